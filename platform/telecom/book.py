@@ -1,0 +1,231 @@
+"""An operator's book: everything a decision reads of one operator, frozen, and the books of all operators together.
+
+Ids are those of the operator's own rows, except directory ids and account ids, which are platform-wide.
+A book comes from a compact file (`telecom.bookfile`), in which the price lists stay mapped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
+
+from telecom.deck import Deck
+from telecom.localization import Rule
+from telecom.rating import ONE, Rounding, SecondsMode
+
+DEFAULT_RING_SECONDS = 120
+DEFAULT_MAX_SECONDS = 7200
+
+
+class OperatorKind(StrEnum):
+    """Only a Reseller PRO (and the owner, who is one) may use providers of its own."""
+
+    RESELLER = "reseller"
+    RESELLER_PRO = "reseller_pro"
+
+
+class State(StrEnum):
+    ACTIVE = "active"
+    BLOCKED = "blocked"
+
+
+class CallerIdPolicy(StrEnum):
+    """FIXED: always the device's number. LISTED: what was sent if it is listed, else the device's number.
+    PRESENTED: what was sent, or the device's number if nothing was."""
+
+    FIXED = "fixed"
+    LISTED = "listed"
+    PRESENTED = "presented"
+
+
+class LcrOrder(StrEnum):
+    PRICE = "price"
+    PRIORITY = "priority"
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """`fx` says what one unit of a currency is worth in the operator's base currency: base = amount * fx[currency]."""
+
+    id: int
+    parent_id: int | None
+    kind: OperatorKind
+    currency: str
+    state: State = State.ACTIVE
+    fx: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A payer of this operator. A child operator is one too: then `operator_id` names it.
+
+    `tariff_id` is what it pays by, `lcr_id` how its calls are routed (None: the parent's routing).
+    """
+
+    id: int
+    account_id: int
+    currency: str
+    tariff_id: int | None
+    lcr_id: int | None = None
+    state: State = State.ACTIVE
+    location_id: int | None = None
+    call_account_id: int | None = None
+    operator_id: int | None = None
+    allow_loss: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """`directory_id` is its platform-wide SIP identity. Without a location the customer's counts.
+
+    `grace` None: the tariff's. `outgoing` rewrites the numbers before a provider's own rules do.
+    """
+
+    id: int
+    directory_id: int
+    customer_id: int
+    location_id: int | None = None
+    state: State = State.ACTIVE
+    caller_id_policy: CallerIdPolicy = CallerIdPolicy.FIXED
+    caller_id: str = ""
+    caller_ids: tuple[str, ...] = ()
+    call_account_id: int | None = None
+    ring_seconds: int = DEFAULT_RING_SECONDS
+    max_seconds: int = DEFAULT_MAX_SECONDS
+    grace: int | None = None
+    rules: tuple[Rule, ...] = ()
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Location:
+    """A set of number rules."""
+
+    id: int
+    rules: tuple[Rule, ...] = ()
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Tariff:
+    """A price list with its currency and how it counts."""
+
+    id: int
+    currency: str
+    deck: Deck
+    rounding: Rounding = Rounding.INITIAL
+    grace: int = 0
+    grace_inclusive: bool = True
+    free_seconds: int = 0
+    seconds_mode: SecondsMode = SecondsMode.CEIL
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LcrEntry:
+    """A way out: one of the operator's own providers, or (None) whatever the parent offers. Low priority goes first."""
+
+    provider_id: int | None
+    priority: int = 0
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Lcr:
+    """How calls are routed. Percents are whole or broken percents (20 = 20 %), 0 = off.
+
+    `percent_limit` drops what is dearer than the first by more; `margin_percent` keeps what leaves at least so much;
+    None = only the loss rule counts.
+    """
+
+    id: int
+    order: LcrOrder = LcrOrder.PRICE
+    entries: tuple[LcrEntry, ...] = ()
+    first_only: bool = False
+    percent_limit: Decimal = Decimal(0)
+    margin_percent: Decimal | None = None
+    allow_loss: bool = False
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Provider:
+    """A carrier of this operator. `account_id` is its account in the operator's books, in `currency`."""
+
+    id: int
+    directory_id: int
+    account_id: int
+    currency: str
+    tariff_id: int | None
+    state: State = State.ACTIVE
+    caller_rules: tuple[Rule, ...] = ()
+    called_rules: tuple[Rule, ...] = ()
+    ring_seconds: int = 60
+    max_seconds: int = DEFAULT_MAX_SECONDS
+    call_account_id: int | None = None
+    retry_codes: tuple[int, ...] = ()
+    stop_codes: tuple[int, ...] = ()
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Book:
+    """One operator's book. `version` is the operator's book_version it was built from.
+
+    `global_location_id` is the Global location; a reseller has none (MOR: resellers' devices use no globals).
+    """
+
+    operator: Operator
+    version: int = 0
+    customers: Mapping[int, Customer] = field(default_factory=dict)
+    devices: Mapping[int, Device] = field(default_factory=dict)
+    locations: Mapping[int, Location] = field(default_factory=dict)
+    tariffs: Mapping[int, Tariff] = field(default_factory=dict)
+    lcrs: Mapping[int, Lcr] = field(default_factory=dict)
+    providers: Mapping[int, Provider] = field(default_factory=dict)
+    global_location_id: int | None = None
+    prelocation_id: int | None = None
+
+    @cached_property
+    def children(self) -> dict[int, Customer]:
+        """The customer row of each child operator, by the operator's id."""
+        return {one.operator_id: one for one in self.customers.values() if one.operator_id is not None}
+
+    def factor(self, source: str, target: str) -> Decimal:
+        """What to multiply an amount in `source` by to have it in `target`; KeyError for a currency without a rate.
+
+        Exact when the target is the base currency; otherwise the quotient of two rates, HALF_UP to 12 decimals.
+        """
+        return ONE if source == target else ONE
+
+
+class Books:
+    """The books of all operators. `put` swaps one whole; a decision under way keeps the one it took."""
+
+    def __init__(self, books: tuple[Book, ...] = ()) -> None:
+        self._books: dict[int, Book] = {}
+        self._directory: dict[int, tuple[int, int]] = {}
+        for one in books:
+            self.put(one)
+
+    def put(self, book: Book) -> None:
+        """Take a new book in place of the operator's old one."""
+        raise NotImplementedError
+
+    def drop(self, operator_id: int) -> None:
+        """Forget an operator."""
+        raise NotImplementedError
+
+    def book(self, operator_id: int) -> Book | None:
+        return self._books.get(operator_id)
+
+    def device(self, directory_id: int) -> tuple[Book, Device] | None:
+        """The device behind a platform-wide SIP identity, with its operator's book."""
+        raise NotImplementedError
+
+    def versions(self) -> dict[int, int]:
+        """The version of each operator's book."""
+        return {id: one.version for id, one in self._books.items()}
