@@ -1,0 +1,20 @@
+"""The `tandem` command: Django's commands, and those that need no Django yet (prepare, demo)."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+# These make or change schemas, so they come as the owner of the tables; everything else comes as the web role.
+AS_OWNER = {"migrate", "makemigrations", "migrate_operators"}
+
+
+def main(argv: list[str] | None = None) -> None:
+    arguments = sys.argv if argv is None else argv
+    command = arguments[1] if len(arguments) > 1 else "help"
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    if command in AS_OWNER:
+        os.environ.setdefault("TANDEM_ROLE", "owner")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(arguments)

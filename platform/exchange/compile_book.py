@@ -1,0 +1,187 @@
+"""From an operator's rows to its book. Runs in the builder process, never in the way of a call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import connection, transaction
+
+from portal.devices.models import Device as DeviceRow
+from portal.numbers.models import Location as LocationRow
+from portal.people.models import Customer as CustomerRow
+from portal.routing.models import Lcr as LcrRow
+from portal.routing.models import Provider as ProviderRow
+from portal.routing.models import ProviderRule
+from portal.tariffs.models import Currency, Rate
+from portal.tariffs.models import Tariff as TariffRow
+from telecom import book, deck, localization, rating
+from tenants.context import in_operator
+from tenants.lookup import operator_by_id
+from tenants.models import BookVersion, Operator
+
+
+class NoBook(LookupError):
+    """There is no such operator (any more)."""
+
+
+def compile_book(operator_id: int) -> book.Book:
+    """Read one operator's rows as of one instant. Raises NoBook."""
+    connection.set_schema_to_public()
+    operator = operator_by_id(operator_id)
+    if operator is None or operator.state == Operator.State.CLOSED:
+        raise NoBook(f"There is no operator {operator_id}.")
+    with in_operator(operator), transaction.atomic():
+        with connection.cursor() as cursor:
+            # One snapshot for all tables and for the version they are said to be.
+            cursor.execute("set transaction isolation level repeatable read, read only")
+        version = BookVersion.objects.filter(pk=operator_id).values_list("version", flat=True).first() or 0
+        locations = {row.pk: _location(row) for row in LocationRow.objects.prefetch_related("rules")}
+        return book.Book(
+            operator=_operator(operator),
+            version=version,
+            customers={row.pk: _customer(row) for row in CustomerRow.objects.all()},
+            devices={row.pk: _device(row) for row in DeviceRow.objects.all()},
+            locations=locations,
+            tariffs={row.pk: _tariff(row) for row in TariffRow.objects.all()},
+            lcrs={row.pk: _lcr(row) for row in LcrRow.objects.prefetch_related("entries__provider")},
+            providers={row.pk: _provider(row) for row in ProviderRow.objects.select_related("tariff").prefetch_related("rules")},
+            # Globals are the owner's alone: a reseller's devices go by their own location (rating-routing 3.2 g).
+            global_location_id=_global_location() if operator.is_owner else None,
+        )
+
+
+def _global_location() -> int | None:
+    return LocationRow.objects.filter(is_global=True).values_list("pk", flat=True).first()
+
+
+def _operator(row: Operator) -> book.Operator:
+    return book.Operator(
+        id=row.pk,
+        parent_id=row.parent_id,
+        kind=book.OperatorKind.RESELLER_PRO if row.is_pro else book.OperatorKind.RESELLER,
+        currency=row.currency,
+        state=_state(row.state == Operator.State.ACTIVE),
+        fx={one.code: one.rate for one in Currency.objects.all()},
+    )
+
+
+def _state(active: bool) -> book.State:
+    return book.State.ACTIVE if active else book.State.BLOCKED
+
+
+def _customer(row: CustomerRow) -> book.Customer:
+    assert row.account_id is not None
+    return book.Customer(
+        id=row.pk,
+        account_id=row.account_id,
+        currency=row.currency,
+        tariff_id=row.tariff_id,
+        lcr_id=row.lcr_id,
+        state=_state(row.state == CustomerRow.State.ACTIVE),
+        call_account_id=row.limit_account_id,
+        operator_id=row.operator_id,
+        allow_loss=row.allow_loss,
+    )
+
+
+def _device(row: DeviceRow) -> book.Device:
+    return book.Device(
+        id=row.pk,
+        directory_id=row.identity_id,
+        customer_id=row.customer_id,
+        location_id=row.location_id,
+        state=_state(row.state == DeviceRow.State.ACTIVE and row.archived_at is None),
+        caller_id=row.caller_id,
+        call_account_id=row.limit_account_id,
+        ring_seconds=row.ring_seconds,
+        name=row.name,
+    )
+
+
+def _location(row: LocationRow) -> book.Location:
+    rules = tuple(
+        localization.Rule(
+            id=one.pk,
+            kind=localization.RuleKind(one.kind),
+            cut=one.cut,
+            add=one.add,
+            min_len=one.min_length,
+            max_len=one.max_length,
+            position=one.position,
+            name=one.name,
+            enabled=one.enabled,
+        )
+        for one in row.rules.all()
+    )
+    return book.Location(row.pk, rules, row.name)
+
+
+def _tariff(row: TariffRow) -> book.Tariff:
+    return book.Tariff(
+        id=row.pk,
+        currency=row.currency,
+        deck=deck.Deck(deck.build(_rates(row.pk))),
+        rounding=rating.Rounding(row.rounding),
+        grace=row.grace_seconds,
+        name=row.name,
+    )
+
+
+def _rates(tariff_id: int) -> Iterator[deck.DeckRow]:
+    columns = ("prefix", "price", "connection_fee", "min_seconds", "increment", "effective_from", "blocked")
+    rows = Rate.objects.filter(tariff=tariff_id).order_by().values_list(*columns)
+    for prefix, price, fee, min_seconds, increment, effective_from, blocked in rows.iterator(chunk_size=20_000):
+        yield deck.DeckRow(
+            prefix, _plain(price), _plain(fee), min_seconds, increment, microseconds(effective_from), blocked
+        )
+
+
+def _plain(amount: Decimal) -> Decimal:
+    """Without the zeros the column adds: equal prices are then stored once, and arithmetic has fewer digits."""
+    return amount.normalize() if amount else Decimal(0)
+
+
+def microseconds(at: datetime) -> int:
+    """An aware instant as whole microseconds since 1970 UTC, exactly (a float would be off by some)."""
+    whole = int(at.replace(microsecond=0).timestamp())
+    return whole * 1_000_000 + at.microsecond
+
+
+def _lcr(row: LcrRow) -> book.Lcr:
+    return book.Lcr(
+        id=row.pk,
+        order=book.LcrOrder(row.order),
+        entries=tuple(book.LcrEntry(one.provider_id, one.priority) for one in row.entries.all()),
+        first_only=row.first_only,
+        percent_limit=row.percent_limit,
+        margin_percent=row.min_margin_percent,
+        allow_loss=row.allow_loss,
+        name=row.name,
+    )
+
+
+def _provider(row: ProviderRow) -> book.Provider:
+    return book.Provider(
+        id=row.pk,
+        directory_id=row.carrier_id,
+        account_id=row.account_id,
+        currency=row.tariff.currency,
+        tariff_id=row.tariff_id,
+        state=_state(row.active),
+        caller_rules=_provider_rules(row, ProviderRule.Side.CALLER),
+        called_rules=_provider_rules(row, ProviderRule.Side.CALLED),
+        ring_seconds=row.ring_seconds,
+        call_account_id=row.limit_account_id,
+        name=row.name,
+    )
+
+
+def _provider_rules(row: ProviderRow, side: str) -> tuple[localization.Rule, ...]:
+    kind = localization.RuleKind.CALLER_ID if side == ProviderRule.Side.CALLER else localization.RuleKind.DESTINATION
+    return tuple(
+        localization.Rule(one.pk, kind, one.cut, one.add, one.min_length, one.max_length, one.position)
+        for one in row.rules.all()
+        if one.side == side
+    )

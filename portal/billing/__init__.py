@@ -1,0 +1,1 @@
+"""Customers' balances, as their operator sees and moves them."""

@@ -1,0 +1,1 @@
+"""Number rules: locations and how they rewrite what was dialled."""

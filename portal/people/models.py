@@ -1,0 +1,94 @@
+"""User: who signs in. Customer: who pays this operator; a reseller is a customer of its parent like any other."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from portal.routing.models import Lcr
+from portal.tariffs.models import Tariff
+from tenants.context import current_operator
+
+
+class CustomerQuerySet(models.QuerySet):
+    def visible_to(self, user: User):
+        return self if user.is_staff_here else self.filter(pk=user.customer_id)
+
+    def listed(self):
+        """Those that lists show: archived ones work, but stay out of the way."""
+        return self.filter(archived_at__isnull=True)
+
+
+class Customer(models.Model):
+    class State(models.TextChoices):
+        ACTIVE = "active", _("Active")
+        SUSPENDED = "suspended", _("Suspended")
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    email = models.EmailField(_("e-mail"), blank=True, default="")
+    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.ACTIVE)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    tariff = models.ForeignKey(
+        Tariff, models.PROTECT, null=True, blank=True, verbose_name=_("tariff"), related_name="customers"
+    )
+    lcr = models.ForeignKey(
+        Lcr, models.PROTECT, null=True, blank=True, verbose_name=_("LCR"), related_name="customers",
+        help_text=_("Empty: calls go the way of the operator above."),
+    )  # fmt: skip
+    allow_loss = models.BooleanField(_("allow calls at a loss"), default=False)
+    call_limit = models.PositiveIntegerField(_("simultaneous calls"), default=0, help_text=_("0 is no limit."))
+    currency = models.CharField(_("currency"), max_length=3)
+    account_id = models.BigIntegerField(null=True, unique=True, editable=False)
+    limit_account_id = models.BigIntegerField(null=True, editable=False)
+    operator_id = models.BigIntegerField(null=True, unique=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_reseller(self) -> bool:
+        return self.operator_id is not None
+
+
+class User(AbstractUser):
+    class Role(models.TextChoices):
+        OWNER = "owner", _("Owner")
+        RESELLER = "reseller", _("Reseller")
+        CUSTOMER = "customer", _("Customer")
+
+    role = models.CharField(_("role"), max_length=16, choices=Role.choices, default=Role.CUSTOMER)
+    customer = models.ForeignKey(Customer, models.CASCADE, null=True, blank=True, related_name="users")
+    timezone = models.CharField(_("time zone"), max_length=64, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role="customer", customer__isnull=False) | ~Q(role="customer") & Q(customer__isnull=True),
+                name="user_is_a_customers_or_the_operators",
+            )
+        ]
+
+    @property
+    def is_staff_here(self) -> bool:
+        """Belongs to the operator itself and not to one of its customers."""
+        return self.role in (self.Role.OWNER, self.Role.RESELLER)
+
+    def get_session_auth_hash(self) -> str:
+        """Bound to the operator too: a cookie of one host is worth nothing on another, even with the same keys."""
+        return self._bound_hash()
+
+    def get_session_auth_fallback_hash(self):
+        yield from ()
+
+    def _bound_hash(self) -> str:
+        secret = f"{current_operator().pk}:{self.pk}:{self.password}"
+        return salted_hmac("portal.people.session", secret, algorithm="sha256").hexdigest()

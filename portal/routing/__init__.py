@@ -1,0 +1,1 @@
+"""Carriers and the order in which they are tried: providers and LCRs."""

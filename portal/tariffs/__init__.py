@@ -1,0 +1,1 @@
+"""Price lists: tariffs and their rates."""

@@ -1,0 +1,47 @@
+"""Reading operators before one is known: one SECURITY DEFINER function, the only way round row-level security."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from tenants.models import Branding, Operator
+
+LOOKUP = """select id, schema_name, parent_id, kind, state, name, currency, timezone, opened_at, created_at,
+  main_domain, brand_name, brand_primary, brand_accent, brand_logo from operator_lookup(%s, %s)"""
+
+
+def operator_for_host(host: str) -> Operator | None:
+    """The operator a verified domain belongs to, with its branding and `main_domain`; None for an unknown host."""
+    return _look_up(host, None)
+
+
+def operator_by_id(operator_id: int) -> Operator | None:
+    """The operator with its branding, whatever its state."""
+    return _look_up(None, operator_id)
+
+
+def _look_up(host: str | None, operator_id: int | None) -> Operator | None:
+    with connection.cursor() as cursor:
+        cursor.execute(LOOKUP, [host, operator_id])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    names = ["id", "schema_name", "parent_id", "kind", "state", "name", "currency", "timezone", "opened_at", "created_at"]
+    operator = Operator.from_db(connection.alias, names, row[: len(names)])
+    operator.main_domain = row[10]
+    operator.branding = Branding.from_db(
+        connection.alias, ["operator_id", "name", "primary", "accent", "logo"], (operator.pk, *row[11:])
+    )
+    return operator
+
+
+def normalised_host(raw: str) -> str:
+    """A Host header's name as the Domain table spells it: lower case, no port, no trailing dot, IDNA."""
+    host = raw.strip().lower()
+    if host.startswith("["):
+        return host.partition("]")[0] + "]"
+    host = host.partition(":")[0].removesuffix(".")
+    try:
+        return host.encode("idna").decode("ascii") if not host.isascii() else host
+    except UnicodeError:
+        return ""
