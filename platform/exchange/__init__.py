@@ -1,0 +1,1 @@
+"""The call engine: decides calls, holds and settles their money, and talks to the media nodes."""

@@ -1,0 +1,1 @@
+"""The exchange has no tables of its own: its migrations make the till's functions."""
