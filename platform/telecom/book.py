@@ -6,18 +6,22 @@ A book comes from a compact file (`telecom.bookfile`), in which the price lists 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 from functools import cached_property
 
-from telecom.deck import Deck
-from telecom.localization import Rule
-from telecom.rating import ONE, Rounding, SecondsMode
+from telecom.deck import Deck, DeckRecord
+from telecom.localization import Rule, RuleSet
+from telecom.rating import ONE, Rate, Rounding, SecondsMode
 
 DEFAULT_RING_SECONDS = 120
 DEFAULT_MAX_SECONDS = 7200
+FX_DECIMALS = Decimal("1e-12")
+
+_CACHED_RATES = 1 << 16
+_QUOTIENT = Context(prec=60)
 
 
 class OperatorKind(StrEnum):
@@ -81,7 +85,7 @@ class Customer:
 class Device:
     """`directory_id` is its platform-wide SIP identity. Without a location the customer's counts.
 
-    `grace` None: the tariff's. `outgoing` rewrites the numbers before a provider's own rules do.
+    `grace` None: the tariff's. `rules` are outgoing ones, for calls that are sent to the device.
     """
 
     id: int
@@ -108,6 +112,10 @@ class Location:
     rules: tuple[Rule, ...] = ()
     name: str = ""
 
+    @cached_property
+    def compiled(self) -> RuleSet:
+        return RuleSet(self.rules)
+
 
 @dataclass(frozen=True)
 class Tariff:
@@ -122,6 +130,26 @@ class Tariff:
     free_seconds: int = 0
     seconds_mode: SecondsMode = SecondsMode.CEIL
     name: str = ""
+    _rates: dict[tuple[int, int | None], Rate] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def rate(self, record: DeckRecord, grace: int | None = None) -> Rate:
+        """The price of a deck's record with this tariff's way of counting; `grace` in place of its own if given."""
+        key = (record.index, grace)
+        found = self._rates.get(key)
+        if found is None:
+            if len(self._rates) >= _CACHED_RATES:
+                self._rates.clear()
+            found = self._rates[key] = Rate(
+                per_minute=record.per_minute,
+                connection_fee=record.connection_fee,
+                min_time=record.min_time,
+                increment=record.increment,
+                rounding=self.rounding,
+                grace=self.grace if grace is None else grace,
+                free_seconds=self.free_seconds,
+                grace_inclusive=self.grace_inclusive,
+            )
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +198,14 @@ class Provider:
     stop_codes: tuple[int, ...] = ()
     name: str = ""
 
+    @cached_property
+    def caller_set(self) -> RuleSet:
+        return RuleSet(self.caller_rules, outgoing=True)
+
+    @cached_property
+    def called_set(self) -> RuleSet:
+        return RuleSet(self.called_rules, outgoing=True)
+
 
 @dataclass(frozen=True)
 class Book:
@@ -188,6 +224,7 @@ class Book:
     providers: Mapping[int, Provider] = field(default_factory=dict)
     global_location_id: int | None = None
     prelocation_id: int | None = None
+    _factors: dict[tuple[str, str], Decimal] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def children(self) -> dict[int, Customer]:
@@ -199,13 +236,24 @@ class Book:
 
         Exact when the target is the base currency; otherwise the quotient of two rates, HALF_UP to 12 decimals.
         """
-        return ONE if source == target else ONE
+        if source == target:
+            return ONE
+        found = self._factors.get((source, target))
+        if found is None:
+            fx, base = self.operator.fx, self.operator.currency
+            above = ONE if source == base else fx[source]
+            if target == base:
+                found = above
+            else:
+                found = _QUOTIENT.divide(above, fx[target]).quantize(FX_DECIMALS, ROUND_HALF_UP, _QUOTIENT)
+            self._factors[source, target] = found
+        return found
 
 
 class Books:
     """The books of all operators. `put` swaps one whole; a decision under way keeps the one it took."""
 
-    def __init__(self, books: tuple[Book, ...] = ()) -> None:
+    def __init__(self, books: Iterable[Book] = ()) -> None:
         self._books: dict[int, Book] = {}
         self._directory: dict[int, tuple[int, int]] = {}
         for one in books:
@@ -213,19 +261,36 @@ class Books:
 
     def put(self, book: Book) -> None:
         """Take a new book in place of the operator's old one."""
-        raise NotImplementedError
+        mine = book.operator.id
+        old = self._books.get(mine)
+        self._books[mine] = book
+        kept = {one.directory_id for one in book.devices.values()}
+        self._directory.update((one.directory_id, (mine, one.id)) for one in book.devices.values())
+        if old is not None:
+            self._forget(old, kept)
 
     def drop(self, operator_id: int) -> None:
         """Forget an operator."""
-        raise NotImplementedError
+        old = self._books.pop(operator_id, None)
+        if old is not None:
+            self._forget(old, set())
 
     def book(self, operator_id: int) -> Book | None:
         return self._books.get(operator_id)
 
     def device(self, directory_id: int) -> tuple[Book, Device] | None:
         """The device behind a platform-wide SIP identity, with its operator's book."""
-        raise NotImplementedError
+        found = self._directory.get(directory_id)
+        if found is None:
+            return None
+        book = self._books[found[0]]
+        return book, book.devices[found[1]]
 
     def versions(self) -> dict[int, int]:
         """The version of each operator's book."""
         return {id: one.version for id, one in self._books.items()}
+
+    def _forget(self, old: Book, kept: set[int]) -> None:
+        for one in old.devices.values():
+            if one.directory_id not in kept and self._directory.get(one.directory_id, (0,))[0] == old.operator.id:
+                del self._directory[one.directory_id]

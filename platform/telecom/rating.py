@@ -8,7 +8,17 @@ Source: rating-routing.md sections 4 and 8.4.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Clamped, Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow, Subnormal
+from decimal import (
+    ROUND_FLOOR,
+    Clamped,
+    Context,
+    Decimal,
+    DivisionByZero,
+    Inexact,
+    InvalidOperation,
+    Overflow,
+    Subnormal,
+)
 from enum import StrEnum
 
 ZERO = Decimal(0)
@@ -20,6 +30,9 @@ SECOND = 1_000_000  # microseconds
 EXACT = Context(prec=120, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow, Clamped, Subnormal])
 
 _SCALE = 10**DECIMALS
+_UNIT = EXACT.scaleb(ONE, -DECIMALS)
+_HALF_UNIT = EXACT.divide(_UNIT, Decimal(2))
+_FLOORING = Context(prec=120)
 
 
 class Rounding(StrEnum):
@@ -93,7 +106,8 @@ def affordable_seconds(available: Decimal, rate: Rate, fx: Decimal = ONE, cap: i
     """
     if cap <= 0:
         return 0
-    if charge(rate, cap, fx) <= available:
+    whole = charge(rate, cap, fx)
+    if whole <= available or not whole:
         return cap
     first = _grid(rate, 1)
     if _price(rate, first, fx) > available:
@@ -102,14 +116,11 @@ def affordable_seconds(available: Decimal, rate: Rate, fx: Decimal = ONE, cap: i
     per_step = EXACT.multiply(EXACT.multiply(rate.per_minute, fx), Decimal(step))
     if per_step <= 0:  # a charge that does not grow is over at the first block, which was just paid
         return cap
-    spare = EXACT.subtract(available, EXACT.multiply(rate.connection_fee, fx))
-    # Steps after the first block by exact division, then the last digit's rounding is settled by trying.
-    numerator = EXACT.subtract(EXACT.multiply(spare, Decimal(60)), _minutes(rate, first, fx))
-    steps = max(0, _floor_div(numerator, per_step))
-    while _price(rate, first + (steps + 1) * step, fx) <= available:
-        steps += 1
-    while steps and _price(rate, first + steps * step, fx) > available:
-        steps -= 1
+    # A charge rounds to at most `available` exactly when it lies below the middle after its tenth decimal.
+    below = EXACT.add(available.quantize(_UNIT, ROUND_FLOOR, _FLOORING), _HALF_UNIT)
+    spare = EXACT.multiply(EXACT.subtract(below, EXACT.multiply(rate.connection_fee, fx)), Decimal(60))
+    spare = EXACT.subtract(spare, EXACT.multiply(EXACT.multiply(rate.per_minute, Decimal(first)), fx))
+    steps = _ceil_div(spare, per_step) - 1
     return min(cap, first + steps * step + rate.free_seconds)
 
 
@@ -137,11 +148,6 @@ def _grid(rate: Rate, talk: int) -> int:
     return rate.min_time - (rate.min_time - talk) // step * step
 
 
-def _minutes(rate: Rate, billed: int, fx: Decimal) -> Decimal:
-    """Sixty times the part of the price that grows with time, in the payer's currency."""
-    return EXACT.multiply(EXACT.multiply(rate.per_minute, Decimal(billed)), fx)
-
-
 def _price(rate: Rate, billed: int, fx: Decimal) -> Decimal:
     sixty = EXACT.add(
         EXACT.multiply(rate.per_minute, Decimal(billed)), EXACT.multiply(rate.connection_fee, Decimal(60))
@@ -156,6 +162,6 @@ def _rounded(numerator: int, denominator: int) -> Decimal:
     return EXACT.scaleb(Decimal(-units if numerator < 0 else units), -DECIMALS)
 
 
-def _floor_div(numerator: Decimal, denominator: Decimal) -> int:
+def _ceil_div(numerator: Decimal, denominator: Decimal) -> int:
     above, below = numerator.as_integer_ratio(), denominator.as_integer_ratio()
-    return above[0] * below[1] // (above[1] * below[0])
+    return -(-above[0] * below[1] // (above[1] * below[0]))
