@@ -1,0 +1,1 @@
+"""The lab: a real Asterisk and sipp on loopback, for tests and for proofs."""
