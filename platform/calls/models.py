@@ -62,6 +62,22 @@ class LiveCall(models.Model):
         return self.uuid
 
 
+class EstimatedCall(models.Model):
+    """What a call settled by estimate was priced from, kept until its record comes or is given up. The engine's."""
+
+    id = models.BigIntegerField(primary_key=True)
+    operator_id = models.BigIntegerField()
+    labels = models.JSONField()
+    chain = models.JSONField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "calls_estimated"
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class LiveLevel(models.Model):
     """A live call as the operator we work for may see it. `own`: its own customer's call, not a reseller's.
 

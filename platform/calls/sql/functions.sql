@@ -46,6 +46,7 @@ set search_path = public, pg_temp as $$
         select k.id from calls_callkey k
         where k.id < upto and not exists (select 1 from calls_livecall l where l.id = k.id)
         order by k.id limit at_most for update skip locked
-    ), gone as (delete from calls_callkey k using old where k.id = old.id returning 1)
+    ), gone as (delete from calls_callkey k using old where k.id = old.id returning 1),
+    estimated as (delete from calls_estimated e using old where e.id = old.id)
     select count(*)::int from gone
 $$;

@@ -2,7 +2,7 @@ do $$
 declare
     one text;
 begin
-    foreach one in array array['calls_callkey', 'calls_livecall', 'calls_call', 'calls_attempt'] loop
+    foreach one in array array['calls_callkey', 'calls_livecall', 'calls_estimated', 'calls_call', 'calls_attempt'] loop
         execute format('alter table %I enable row level security', one);
         execute format('revoke all on %I from public', one);
         execute format('grant select on %I to tandem_engine, tandem_console', one);

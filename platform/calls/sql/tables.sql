@@ -91,3 +91,12 @@ create table calls_attempt (
     primary key (id, index, revision)
 ) partition by range (id);
 create index calls_attempt_list on calls_attempt (operator_id, id);
+
+-- What it takes to correct a call that was settled by estimate, until calls_forget_keys.
+create table calls_estimated (
+    id bigint primary key,
+    operator_id bigint not null,
+    labels jsonb not null,
+    chain jsonb not null,
+    created_at timestamptz not null
+);

@@ -15,5 +15,5 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL((SQL / f"{name}.sql").read_text(), migrations.RunSQL.noop)
-        for name in ("decide", "extend", "settle", "policies")
+        for name in ("decide", "extend", "settle", "find", "policies")
     ]

@@ -1,2 +1,2 @@
-revoke all on function exchange_decide, exchange_extend, exchange_settle, exchange_correct from public;
-grant execute on function exchange_decide, exchange_extend, exchange_settle, exchange_correct to tandem_engine;
+revoke all on function exchange_decide, exchange_extend, exchange_settle, exchange_correct, exchange_find from public;
+grant execute on function exchange_decide, exchange_extend, exchange_settle, exchange_correct, exchange_find to tandem_engine;

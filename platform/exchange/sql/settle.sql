@@ -40,6 +40,9 @@ begin
             select a.* from json_populate_recordset(null::calls_attempt, attempts) a where a.id = any (fresh);
         end if;
         perform 1 from calls_livecall l where l.id = any (fresh) order by l.id for update;
+        insert into calls_estimated (id, operator_id, labels, chain, created_at)
+        select l.id, l.operator_id, l.labels, l.chain, l.created_at from unnest(all_heads) h
+        join calls_livecall l on l.id = h.id where h.estimated and h.id = any (fresh);
         delete from calls_livecall l where l.id = any (fresh);
 
         with given as materialized (
