@@ -215,7 +215,6 @@ class RuleSet:
 
 
 Layers = Sequence[tuple[Scope, RuleSet]]
-NO_RULES = RuleSet(())
 
 
 def localize(called: str, caller: str, layers: Layers, *, combined: bool = True) -> Localized:
