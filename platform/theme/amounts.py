@@ -38,15 +38,20 @@ def amount_text(amount: Decimal, places: int, plus: bool = False) -> str:
     return sign + number_format(abs(rounded), decimal_pos=places, force_grouping=True)
 
 
-def _element(amount: Decimal, currency: str, text: str, is_negative: bool) -> SafeString:
+def _element(amount: Decimal, text: str, unit: str) -> SafeString:
     return format_html(
-        '<data class="{}" value="{}">{}<span class="money-unit">{}</span></data>',
-        "money money-negative" if is_negative else "money", f"{amount:f}", text, currency,
+        '<data class="{}" value="{}">{}{}</data>',
+        "money money-negative" if text.startswith("\u2212") else "money", f"{amount:f}", text,
+        format_html('<span class="money-unit">{}</span>', unit) if unit else "",
     )  # fmt: skip
 
 
-def money(amount: Decimal | None, currency: str, *, places: int | None = None, plus: bool = False) -> SafeString:
+def money(
+    amount: Decimal | None, currency: str, *, places: int | None = None, plus: bool = False, unit: bool = True
+) -> SafeString:
     """`1,234.50 EUR`. `places` overrides the currency's decimals; `plus` writes + before a credit; None shows a dash.
+
+    `unit=False` leaves the code out, for a column whose head names the currency.
 
     Raises TypeError for a float and ValueError for NaN or infinity.
     """
@@ -54,10 +59,10 @@ def money(amount: Decimal | None, currency: str, *, places: int | None = None, p
         return NOTHING
     amount = _checked(amount)
     text = amount_text(amount, minor_units(currency) if places is None else places, plus)
-    return _element(amount, currency, text, text.startswith("\u2212"))
+    return _element(amount, text, currency if unit else "")
 
 
-def rate(amount: Decimal | None, currency: str) -> SafeString:
+def rate(amount: Decimal | None, currency: str, *, unit: bool = True) -> SafeString:
     """A price per minute with all its digits up to ten decimals, and at least the currency's own: `0.0125 EUR`."""
     if amount is None:
         return NOTHING
@@ -65,4 +70,4 @@ def rate(amount: Decimal | None, currency: str) -> SafeString:
     ten = amount.quantize(Decimal(1).scaleb(-10), ROUND_HALF_UP, context=_WIDE)
     significant = len(f"{ten:f}".partition(".")[2].rstrip("0"))
     text = amount_text(amount, max(significant, minor_units(currency)))
-    return _element(amount, currency, text, text.startswith("\u2212"))
+    return _element(amount, text, currency if unit else "")

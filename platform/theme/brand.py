@@ -25,7 +25,7 @@ def shades(colour: str, scheme: Scheme) -> dict[str, str]:
 
     `fill`, `fill-hover` and `on-fill`: a solid button and its text (4.5:1 both). `text`: the colour as text or link on
     every surface (4.5:1). `edge`: focus rings, borders, marks on every surface (3:1). `soft` and `on-soft`: a tint and
-    its text (4.5:1). Raises ValueError with one sentence for anything but `#rrggbb`.
+    its text (6:1). Raises ValueError with one sentence for anything but `#rrggbb`.
     """
     parse_hex(colour)
     base = to_lch(colour)
@@ -42,7 +42,7 @@ def shades(colour: str, scheme: Scheme) -> dict[str, str]:
         "text": with_contrast(start, (*scheme.surfaces, soft), 4.5, towards_text),
         "edge": with_contrast(start, scheme.surfaces, 3.0, towards_text),
         "soft": soft,
-        "on-soft": with_contrast(start, (soft,), 4.5, towards_text),
+        "on-soft": with_contrast(start, (soft,), 6.0, towards_text),
     }
 
 
@@ -51,10 +51,9 @@ def _fill(start: Lch) -> tuple[str, str, str]:
     # that is nearly dark enough for white is darkened a little; only plainly light colours get dark text.
     if contrast(to_hex(start), PAPER) >= 3.0:
         fill = with_contrast(start, (PAPER,), 4.5, -0.005)
-        hover = with_contrast(to_lch(fill)._replace(lightness=max(to_lch(fill).lightness - 0.06, 0.0)), (PAPER,), 4.5, -0.005)
-        if hover == fill == "#000000":
-            hover = "#2b2f36"
-        return fill, PAPER, hover
+        darker = to_lch(fill)._replace(lightness=to_lch(fill).lightness - 0.06)
+        hover = with_contrast(darker, (PAPER,), 4.5, -0.005)
+        return fill, PAPER, "#2b2f36" if hover == fill else hover
     fill = with_contrast(start, (INK,), 4.5, 0.005)
     lighter = to_lch(fill)._replace(lightness=to_lch(fill).lightness - 0.05)
     return fill, INK, with_contrast(lighter, (INK,), 4.5, 0.005)

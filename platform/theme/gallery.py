@@ -8,7 +8,9 @@ class SampleForm(forms.Form):
     email = forms.EmailField(label="E-mail", required=False)
     rate = forms.DecimalField(label="Rate per minute", min_value=0, max_digits=20, decimal_places=10)
     kind = forms.ChoiceField(
-        label="Kind", choices=[("sip", "SIP account"), ("trunk", "SIP trunk"), ("webrtc", "Web phone")], widget=forms.RadioSelect
+        label="Kind",
+        choices=[("sip", "SIP account"), ("trunk", "SIP trunk"), ("webrtc", "Web phone")],
+        widget=forms.RadioSelect,
     )
     zone = forms.ChoiceField(label="Time zone", choices=[("UTC", "UTC"), ("Europe/Vilnius", "Europe/Vilnius")])
     password = forms.CharField(label="Password", widget=forms.PasswordInput, help_text="At least 12 characters.")
@@ -22,7 +24,9 @@ class FilterForm(forms.Form):
     start = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     end = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     number = forms.CharField(label="Number", required=False)
-    state = forms.ChoiceField(label="State", required=False, choices=[("", "All"), ("answered", "Answered"), ("failed", "Failed")])
+    state = forms.ChoiceField(
+        label="State", required=False, choices=[("", "All"), ("answered", "Answered"), ("failed", "Failed")]
+    )
 
 
 class SignInForm(forms.Form):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.template import TemplateSyntaxError
 from django.templatetags.static import static
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 VARIANTS = ("secondary", "primary", "danger", "quiet", "quiet-danger")
@@ -55,6 +55,7 @@ def button(
     small: bool = False,
     wide: bool = False,
     icon_only: bool = False,
+    icon_end: bool = False,
     disabled: bool = False,
     extra: dict[str, Any],
 ) -> SafeString:
@@ -66,12 +67,13 @@ def button(
     text = format_html('<span class="sr-only">{}</span>', label) if icon_only else conditional_escape(label)
     if icon_only:
         extra = {"title": label, **extra}
+    content = format_html("{}{}", *((text, mark) if icon_end else (mark, text)))
     if href and not disabled:
-        return format_html('<a class="{}" href="{}"{}>{}{}</a>', classes, href, attributes(extra), mark, text)
+        return format_html('<a class="{}" href="{}"{}>{}</a>', classes, href, attributes(extra), content)
     own = {"type": "button" if dialog else type, "disabled": disabled, "data-dialog-open": dialog or None}
     if dialog:
         own["aria-haspopup"] = "dialog"
-    return format_html('<button class="{}"{}>{}{}</button>', classes, attributes({**own, **extra}), mark, text)
+    return format_html('<button class="{}"{}>{}</button>', classes, attributes({**own, **extra}), content)
 
 
 def badge(text: str, tone: str = "neutral", icon_name: str = "") -> SafeString:
@@ -79,7 +81,3 @@ def badge(text: str, tone: str = "neutral", icon_name: str = "") -> SafeString:
     one_of(tone, TONES, "A badge's tone")
     mark = icon(icon_name) if icon_name else ""
     return format_html('<span class="badge tone-{}">{}{}</span>', tone, mark, text)
-
-
-def lines(sentences: list[str]) -> SafeString:
-    return format_html_join("", "<p>{}</p>", ((sentence,) for sentence in sentences))

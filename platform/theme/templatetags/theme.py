@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django import template
+from django import forms, template
 from django.core.paginator import Page
-from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, ClearableFileInput, PasswordInput, RadioSelect
 from django.template import Context
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -37,7 +37,7 @@ def zone() -> str:
 
 @register.simple_tag
 def button(label: str, *, icon: str = "", **kwargs: Any) -> SafeString:
-    known = ("variant", "href", "type", "dialog", "small", "wide", "icon_only", "disabled")
+    known = ("variant", "href", "type", "dialog", "small", "wide", "icon_only", "icon_end", "disabled")
     own = {name: kwargs.pop(name) for name in known if name in kwargs}
     return markup.button(label, icon_name=icon, extra=kwargs, **own)
 
@@ -48,6 +48,12 @@ def badge(text: str, tone: str = "neutral", icon: str = "") -> SafeString:
 
 
 @register.simple_tag
+def phone_number(number: str) -> SafeString:
+    """A number that keeps its plus in front, also in right-to-left pages."""
+    return format_html('<bdi class="nowrap" dir="ltr">{}</bdi>', number) if number else amounts.NOTHING
+
+
+@register.simple_tag
 def live(key: str, value: Any = "") -> SafeString:
     """A figure that live.js replaces when the websocket sends a new text for `key`."""
     return format_html('<span data-live="{}">{}</span>', key, value)
@@ -55,18 +61,18 @@ def live(key: str, value: Any = "") -> SafeString:
 
 @register.inclusion_tag("theme/parts/field.html")
 def field(
-    bound: BoundField, hint: str = "", prefix: str = "", suffix: str = "", switch: bool = False, **attrs: Any
+    bound: forms.BoundField, hint: str = "", prefix: str = "", suffix: str = "", switch: bool = False, **attrs: Any
 ) -> dict[str, Any]:
     """A label, hint, errors and control that know each other. `attrs` go to the control (hx_get, autocomplete, ...)."""
     widget = bound.field.widget
     kind = "control"
     if bound.is_hidden:
         kind = "hidden"
-    elif isinstance(widget, CheckboxSelectMultiple | RadioSelect):
+    elif isinstance(widget, forms.CheckboxSelectMultiple | forms.RadioSelect):
         kind = "choices"
-    elif isinstance(widget, CheckboxInput):
+    elif isinstance(widget, forms.CheckboxInput):
         kind = "tick"
-    elif widget.use_fieldset and not isinstance(widget, ClearableFileInput):
+    elif widget.use_fieldset and not isinstance(widget, forms.ClearableFileInput):
         kind = "group"
     help_text = hint or bound.help_text
     ids = [f"{bound.auto_id}_helptext"] if help_text else []
@@ -81,7 +87,7 @@ def field(
         own["aria-describedby"] = described
     return {
         "bound": bound, "kind": kind, "control": bound.as_widget(attrs=own), "help_text": help_text,
-        "described": described, "prefix": prefix, "suffix": suffix, "reveal": isinstance(widget, PasswordInput),
+        "described": described, "prefix": prefix, "suffix": suffix, "reveal": isinstance(widget, forms.PasswordInput),
         "is_optional": not bound.field.required and kind != "tick",
     }  # fmt: skip
 
@@ -100,7 +106,7 @@ def form_errors(form: Any) -> dict[str, Any]:
 
 @register.inclusion_tag("theme/parts/filter_bar.html", takes_context=True)
 def filter_bar(context: Context, form: Any, target: str = "") -> dict[str, Any]:
-    """A GET form over a list. With `target` (a css id like #calls) htmx replaces only that element and keeps the URL."""
+    """A GET form over a list. With `target` (an id like #calls) htmx replaces only that element and sets the URL."""
     path = context["request"].path
     active = sum(1 for bound in form.visible_fields() if bound.value() not in (None, "", [], False))
     return {"form": form, "target": target, "path": path, "active": active}
@@ -108,7 +114,7 @@ def filter_bar(context: Context, form: Any, target: str = "") -> dict[str, Any]:
 
 @register.simple_tag(takes_context=True)
 def sort_header(context: Context, label: str, key: str, numeric: bool = False, default: str = "") -> SafeString:
-    """A <th> whose link sorts by `key` (`?sort=key`, `?sort=-key`); `default` is the list's order when none is asked."""
+    """A <th> whose link sorts by `key` (`?sort=key`, `?sort=-key`); `default` is the order when none is asked."""
     query = context["request"].GET.copy()
     now = query.get("sort", default)
     query.pop("page", None)
@@ -129,7 +135,12 @@ def pagination(context: Context, page: Page) -> dict[str, Any]:
     query.pop("page", None)
     kept = query.urlencode()
     numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
-    return {"page": page, "numbers": list(numbers), "gap": page.paginator.ELLIPSIS, "kept": f"{kept}&" if kept else ""}
+    shown = {
+        name: number_format(value, force_grouping=True)
+        for name, value in (("first", page.start_index()), ("last", page.end_index()), ("total", page.paginator.count))
+    }
+    gap = page.paginator.ELLIPSIS
+    return {"page": page, "numbers": list(numbers), "gap": gap, "kept": f"{kept}&" if kept else "", **shown}
 
 
 @register.inclusion_tag("theme/parts/older_newer.html")
@@ -139,7 +150,9 @@ def older_newer(newer: str = "", older: str = "", note: str = "") -> dict[str, A
 
 
 @register.inclusion_tag("theme/parts/empty_state.html")
-def empty_state(title: str, text: str = "", icon: str = "list", action: str = "", href: str = "", dialog: str = "") -> dict:
+def empty_state(
+    title: str, text: str = "", icon: str = "list", action: str = "", href: str = "", dialog: str = ""
+) -> dict:
     """Nothing here yet: what will stand here, and the one thing to do next."""
     return {"title": title, "text": text, "icon": icon, "action": action, "href": href, "dialog": dialog}
 
@@ -169,7 +182,9 @@ def copyable(value: str, label: str, name: str) -> dict[str, Any]:
 
 
 @register.inclusion_tag("theme/parts/progress.html")
-def progress(label: str, value: int | None = None, maximum: int = 100, text: str = "", tone: str = "") -> dict[str, Any]:
+def progress(
+    label: str, value: int | None = None, maximum: int = 100, text: str = "", tone: str = ""
+) -> dict[str, Any]:
     """A bar; without a value it only says that work goes on."""
     return {"label": label, "value": value, "maximum": maximum, "text": text, "tone": tone}
 
@@ -212,7 +227,7 @@ def bottom_bar(context: Context) -> dict[str, Any]:
 
 @register.simple_block_tag
 def card(content: str, title: str = "", actions: str = "", flush: bool = False) -> SafeString:
-    """A framed part of the page; `flush` leaves out the padding (for a list), `actions` is ready html beside the title."""
+    """A framed part of the page; `flush` leaves out the padding; `actions` is ready html beside the title."""
     head = format_html('<div class="card-head"><h2>{}</h2>{}</div>', title, actions) if title else ""
     body = content if flush else format_html('<div class="card-body">{}</div>', content)
     return format_html('<section class="card">{}{}</section>', head, body)
@@ -231,7 +246,7 @@ def notice(content: str, tone: str = "info", title: str = "", alert: bool = Fals
 
 @register.simple_block_tag
 def dialog(content: str, name: str, title: str, open_now: bool = False) -> SafeString:
-    """A modal dialog with the id `name`, opened by `{% button ... dialog=name %}`; `open_now` opens it with the page."""
+    """A modal dialog with the id `name`, opened by `{% button dialog=name %}`; `open_now` opens it with the page."""
     closer = markup.button(
         _("Close"), icon_name="close", icon_only=True, variant="quiet", type="button", extra={"data-dialog-close": True}
     )

@@ -28,6 +28,12 @@ document.addEventListener("change", (event) => {
   if (form && event.target.matches("select, input[type=checkbox], input[type=date]")) form.requestSubmit();
 });
 
+// Filters left empty stay out of the address.
+document.addEventListener("formdata", (event) => {
+  if (!event.target.matches("form[data-apply-on-change]")) return;
+  for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
+});
+
 function focusError(root) {
   root.querySelector("[data-error-summary]")?.focus();
 }
