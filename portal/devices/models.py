@@ -35,10 +35,10 @@ class Device(models.Model):
     )
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.ACTIVE)
     archived_at = models.DateTimeField(null=True, blank=True)
-    identity_id = models.BigIntegerField(unique=True, editable=False)
+    identity_id = models.BigIntegerField(null=True, unique=True, editable=False)
     limit_account_id = models.BigIntegerField(null=True, editable=False)
-    digest_md5 = SecretField(editable=False)
-    digest_sha256 = SecretField(editable=False)
+    digest_md5 = SecretField(editable=False, default="")
+    digest_sha256 = SecretField(editable=False, default="")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = DeviceQuerySet.as_manager()

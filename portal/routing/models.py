@@ -39,7 +39,7 @@ class Provider(models.Model):
     )
     call_limit = models.PositiveIntegerField(_("simultaneous calls"), default=0, help_text=_("0 is no limit."))
     active = models.BooleanField(_("active"), default=True)
-    carrier_id = models.BigIntegerField(unique=True, editable=False)
+    carrier_id = models.BigIntegerField(null=True, unique=True, editable=False)
     account_id = models.BigIntegerField(null=True, unique=True, editable=False)
     limit_account_id = models.BigIntegerField(null=True, editable=False)
 
