@@ -35,7 +35,7 @@ def amount_text(amount: Decimal, places: int, plus: bool = False) -> str:
     """`amount` rounded half up to `places`, grouped in the active language, with a true minus sign (U+2212)."""
     rounded = amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, context=_WIDE)
     sign = "\u2212" if rounded < 0 else "+" if plus and rounded > 0 else ""
-    return sign + number_format(abs(rounded), decimal_pos=places, force_grouping=True)
+    return sign + number_format(rounded.copy_abs(), decimal_pos=places, force_grouping=True)
 
 
 def _element(amount: Decimal, text: str, unit: str) -> SafeString:

@@ -52,7 +52,8 @@ def test_a_readable_colour_is_kept_as_the_operator_chose_it() -> None:
 @pytest.mark.parametrize(
     "colour",
     [
-        "", "#fff", "0f766e", "#0f766", "#0f766e0", "#0f766g", "red", "#0f766e\n", " #0f766e", "#0f766e;}body{display:none",
+        "", "#fff", "0f766e", "#0f766", "#0f766e0", "#0f766g", "red", "#0f766e\n", " #0f766e",
+        "#0f766e;}body{display:none",
         "url(//evil.example)", "#٠٠٠٠٠٠", "expression(1)", None, 123456, b"#0f766e",
     ],
 )  # fmt: skip

@@ -4,6 +4,8 @@ import re
 from types import SimpleNamespace
 
 import pytest
+from django.contrib.messages import ERROR
+from django.contrib.messages.storage.base import Message
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import translation
@@ -46,8 +48,8 @@ def test_the_shell_has_one_main_a_skip_link_and_a_place_for_messages() -> None:
 
 
 def test_a_message_is_escaped_and_an_error_stays() -> None:
-    shown = [SimpleNamespace(level_tag="error", __str__=lambda: "x")]
-    html = page("theme/app.html", messages=[*shown])
+    html = page("theme/app.html", messages=[Message(ERROR, "No <b>route</b>.")])
+    assert "No &lt;b&gt;route&lt;/b&gt;." in html
     assert "toast-danger" in html
     assert "data-leaves" not in html
 

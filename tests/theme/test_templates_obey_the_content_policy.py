@@ -32,7 +32,8 @@ def test_a_template_has_nothing_inline_and_nothing_from_elsewhere(path: Path) ->
     "planted",
     [
         '<p style="color:red">', "<style>p{}</style>", '<a onclick="x()">', "<script>x()</script>",
-        '<script src="https://cdn.example/x.js"></script>', '<link href="//fonts.example/a.css">', '<a href="javascript:x()">',
+        '<script src="https://cdn.example/x.js"></script>', '<link href="//fonts.example/a.css">',
+        '<a href="javascript:x()">',
     ],
 )  # fmt: skip
 def test_planted_violations_are_found(planted: str) -> None:
@@ -67,4 +68,5 @@ def test_every_text_of_a_template_can_be_translated(path: Path) -> None:
         flags=re.S,
     )
     visible = re.sub(r"{%.*?%}|{{.*?}}|<[^>]*>|&\w+;", " ", re.sub(r"""'\{".*?\}'""", "", source), flags=re.S)
+    visible = re.sub(r'[\w-]+="\s*"', "", visible)  # an attribute that a block adds to a tag of another template
     assert not re.search(r"[A-Za-z]{2,}", visible), visible.split()
