@@ -58,6 +58,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "viewer_name": "Rosa Marin",
         "viewer_note": "rosa@acme.example",
         "sign_out_url": "/sign-out/",
+        "live_url": "/ws/live/" if "live" in request.GET else "",
         "user_menu": [NavItem("Profile", "/profile/", "user"), NavItem("Security", "/security/", "shield")],
     }
 
