@@ -1,7 +1,7 @@
 """Hang-up causes: MOR's 200s and M4's 300s with their text, and what they are in Q.850 and SIP.
 
-Source: rating-routing.md section 17. What that page does not give (239, 240, 243-245, 248, 255-275, 281, 286 on) is
-absent here too.
+Source: rating-routing.md section 17. What that page does not give or cuts off (238-240, 243-245, 248, 255-275, 281,
+286 on) is absent here too.
 """
 
 from __future__ import annotations

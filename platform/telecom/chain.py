@@ -120,7 +120,7 @@ class Dropped:
 
 
 def payers_of(routes: tuple[RouteChoice, ...]) -> tuple[Payer, ...]:
-    """Every account that one of the routes would charge, in the order of the chain."""
+    """Every account that one of the routes would charge, in the order of the chain (every route begins at its foot)."""
     found: dict[int, tuple[int, Level, list[Price]]] = {}
     for route in routes:
         for depth, level in enumerate(route.levels):
@@ -131,7 +131,7 @@ def payers_of(routes: tuple[RouteChoice, ...]) -> tuple[Payer, ...]:
                 known[2].append(level.price)
     return tuple(
         Payer(account_id, level.operator_id, depth, level.currency, tuple(prices))
-        for account_id, (depth, level, prices) in sorted(found.items(), key=lambda one: one[1][0])
+        for account_id, (depth, level, prices) in found.items()
     )
 
 

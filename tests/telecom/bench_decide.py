@@ -1,26 +1,23 @@
-"""Microseconds per decision, per lookup, and megabytes per million rates: `python tests/telecom/bench_decide.py`.
+"""Microseconds per decision and per lookup, megabytes per million rates.
 
-Ends with one line of JSON. Not a test: it asserts nothing about time.
+`PYTHONPATH=.:platform python tests/telecom/bench_decide.py`; ends with one line of JSON.
+Not a test: it asserts nothing about time.
 """
 
 from __future__ import annotations
 
 import json
 import random
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from decimal import Decimal
 from mmap import ACCESS_READ, mmap
-from pathlib import Path
-
-sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[2] / "platform")]
 
 from telecom.book import Books, Customer, Device, Operator, Tariff
 from telecom.bookfile import decode, encode
-from telecom.deck import Deck, DeckRow, build
 from telecom.decision import Call, decide
+from telecom.deck import Deck, DeckRow, build
 from telecom.settlement import from_snapshot, settle, snapshot
 from tests.telecom.worlds import ANNA, NOW, PLAIN_KIND, PRO_KIND, book, lcr, provider
 

@@ -27,13 +27,17 @@ def test_e164_has_seven_to_fifteen_digits(number):
     assert is_e164(number) and e164_problem(number) == ""
 
 
-@pytest.mark.parametrize("number", ["", "037063042439", "370630", "3706304243912345", "+37063042439", "٣٧٠٦٣٠٤٢٤", "370\n"])
+@pytest.mark.parametrize(
+    "number", ["", "037063042439", "370630", "3706304243912345", "+37063042439", "٣٧٠٦٣٠٤٢٤", "370\n"]
+)
 def test_what_is_not_e164_is_told_why(number):
     assert not is_e164(number)
     assert e164_problem(number).endswith(".")
 
 
-@pytest.mark.parametrize(("sent", "kept"), [("+37061", "+37061"), ("Anna", ""), ("", ""), ("370'--", ""), ("1" * 41, "")])
+@pytest.mark.parametrize(
+    ("sent", "kept"), [("+37061", "+37061"), ("Anna", ""), ("", ""), ("370'--", ""), ("1" * 41, "")]
+)
 def test_a_caller_id_is_kept_only_as_a_number(sent, kept):
     assert caller_id(sent) == kept
 

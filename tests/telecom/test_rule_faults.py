@@ -88,7 +88,13 @@ def test_rules_that_the_check_lets_pass_never_need_their_position_to_win(pair, n
     assert not {"a later position", "a later id"} & set(lost)
 
 
-@given(st.text("01x", max_size=3), st.text("5", max_size=1), st.integers(0, 4), st.integers(0, 4), st.text("01", min_size=1, max_size=5))
+@given(
+    st.text("01x", max_size=3),
+    st.text("5", max_size=1),
+    st.integers(0, 4),
+    st.integers(0, 4),
+    st.text("01", min_size=1, max_size=5),
+)
 def test_a_rule_that_the_check_lets_pass_never_leaves_nothing(cut, add, low, width, number):
     rule = Rule(1, DST, cut, add, low, low + width)
     assume(not rule_problems([rule]))

@@ -30,7 +30,10 @@ PRO_KIND, PLAIN_KIND = OperatorKind.RESELLER_PRO, OperatorKind.RESELLER
 def deck(*rows: tuple[Any, ...]) -> Deck:
     """A deck of rows (prefix, rate a minute, connection fee, minimum time, increment)."""
     return Deck(
-        build(DeckRow(prefix, Decimal(rate), *(Decimal(rest[0]), *rest[1:]) if rest else ()) for prefix, rate, *rest in rows)
+        build(
+            DeckRow(prefix, Decimal(rate), *(Decimal(rest[0]), *rest[1:]) if rest else ())
+            for prefix, rate, *rest in rows
+        )
     )
 
 
