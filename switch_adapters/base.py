@@ -238,7 +238,7 @@ def from_wire(kind: type[T], data: Any) -> T:
     """Read a dataclass of this module back. Raises WireError."""
     if not isinstance(data, dict):
         raise WireError(f"{kind.__name__} must be an object")
-    hints = _hints(kind)
+    hints = _hints(typing.cast(type, kind))
     known = dataclasses.fields(kind)  # type: ignore[arg-type]
     values = {}
     for one in known:

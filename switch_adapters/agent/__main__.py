@@ -43,7 +43,8 @@ async def serve(config: AgentConfig) -> None:
     )
     server = uvicorn.Server(
         uvicorn.Config(
-            face(agent),  # type: ignore[arg-type]
+            face(agent),
+            interface="asgi3",
             host="127.0.0.1",
             port=config.port,
             lifespan="off",

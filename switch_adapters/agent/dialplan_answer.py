@@ -1,4 +1,4 @@
-"""What the dialplan is told: the exchange's answer, checked once more and cut to what a dialplan may safely hold. Pure."""
+"""What the dialplan is told: the answer, checked once more and cut to what a dialplan may safely hold. Pure."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ class NodeAgent:
                 group.create_task(self._for_ever(name, step, pause))
 
     async def _for_ever(self, name: str, step: Callable[[], Awaitable[None]], pause: float) -> None:
-        """Repeat `step`; after a failure wait longer each time, up to 15 s."""
+        """Repeat `step`; after a failure wait longer each time, up to 5 s."""
         wait = 0.5
         while True:
             try:
@@ -131,11 +131,11 @@ class NodeAgent:
             except (*TROUBLE, MediaServerAway) as problem:
                 log.warning("%s: %s", name, problem)
                 await asyncio.sleep(wait)
-                wait = min(wait * 2, 15.0)
+                wait = min(wait * 2, 5.0)
             except Exception:
                 log.exception("%s failed", name)
                 await asyncio.sleep(wait)
-                wait = min(wait * 2, 15.0)
+                wait = min(wait * 2, 5.0)
 
     async def _follow(self) -> None:
         step = self._calls.step()

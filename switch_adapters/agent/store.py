@@ -106,7 +106,10 @@ class Store:
 
     def admitted(self) -> dict[str, Admitted]:
         rows = self._db.execute("SELECT uuid, boot, granted, most, last, emergency FROM admitted").fetchall()
-        return {row[0]: Admitted(*row[:4], last=bool(row[4]), emergency=bool(row[5])) for row in rows}
+        return {
+            uuid: Admitted(uuid, boot, granted, most, bool(last), bool(emergency))
+            for uuid, boot, granted, most, last, emergency in rows
+        }
 
     def forget(self, uuids: list[str]) -> None:
         self._db.executemany("DELETE FROM admitted WHERE uuid=?", [(one,) for one in uuids])

@@ -44,7 +44,7 @@ class AmiClient:
         """Raises AmiError when it is refused or not answered in 5 s."""
         return (await self._send(name, headers))[0]
 
-    async def list(self, name: str, /, **headers: str) -> list[Message]:
+    async def rows(self, name: str, /, **headers: str) -> list[Message]:
         """The rows of an action that answers with a list."""
         return [one for one in (await self._send(name, headers))[1:] if "EventList" not in one]
 
@@ -61,7 +61,7 @@ class AmiClient:
         self._writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
         try:
             async with asyncio.timeout(5):
-                found = await future
+                found: list[Message] = await future
         except TimeoutError:
             raise AmiError(f"{name} was not answered") from None
         finally:

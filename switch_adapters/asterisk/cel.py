@@ -156,7 +156,7 @@ def read_line(text: str) -> CelLine | None:
     if isinstance(extra, str):
         extra = _json(extra) or {"extra": extra}
     return CelLine(
-        kind=kind,
+        kind="USER_DEFINED" if values.get("userdeftype") else kind,  # a mark's own name stands where the type does
         at=when,
         channel=str(values.get("channame", "")),
         account=str(values.get("accountcode", "")),

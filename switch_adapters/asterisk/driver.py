@@ -66,7 +66,7 @@ class AsteriskDriver:
         if self._link is None:
             raise MediaServerAway("Asterisk is away")
         try:
-            rows = await self._link.list("CoreShowChannels")
+            rows = await self._link.rows("CoreShowChannels")
         except AmiError as problem:
             raise MediaServerAway(str(problem)) from None
         return {

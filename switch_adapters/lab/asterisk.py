@@ -37,7 +37,7 @@ def die_with_parent() -> None:
 
 
 class AsteriskProcess:
-    """Starts in a directory of its own; `stop` ends it politely, `kill` at once, `start` starts it again in the same."""
+    """In a directory of its own. `stop` ends it politely, `kill` at once, `start` starts it again in the same one."""
 
     def __init__(self, installation: Installation, agent_port: int, rtp_ports: int = 400) -> None:
         self.installation = installation

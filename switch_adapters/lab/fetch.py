@@ -1,4 +1,4 @@
-"""Getting the lab's programs: the machine's own Asterisk if it is new enough, else one in a Debian directory; and sipp."""
+"""Getting the lab's programs: the machine's own Asterisk if new enough, else one in a Debian directory; and sipp."""
 
 from __future__ import annotations
 
