@@ -105,7 +105,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "dinar": Decimal("7.5"),
         "price": Decimal("0.01250"),
         "series": [3, 5, 4, 8, 9, 7, 12, 11, 15, 14, 18],
-        "icons": re.findall(r'id="([a-z-]+)"', Path(finders.find("theme/icons.svg")).read_text()),
+        "icons": re.findall(r'id="([a-z-]+)"', Path(str(finders.find("theme/icons.svg"))).read_text()),
         "tones": ["neutral", "success", "warning", "danger", "info", "brand"],
         "tab_items": [
             NavItem("Overview", request.path, ""),

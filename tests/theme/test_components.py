@@ -137,7 +137,7 @@ def test_refused_lines_of_a_file_are_escaped_and_counted() -> None:
     html = draw("{% upload_errors errors total=12 %}", errors=errors)
     assert "<script>" not in html
     assert "12 lines need correcting, so nothing was imported." in html
-    assert "The first 1 are shown." in html
+    assert "Only the first 1 of them stand here." in html
 
 
 NAV = [

@@ -129,7 +129,7 @@ def sort_header(context: Context, label: str, key: str, numeric: bool = False, d
 
 
 @register.inclusion_tag("theme/parts/pagination.html", takes_context=True)
-def pagination(context: Context, page: Page) -> dict[str, Any]:
+def pagination(context: Context, page: Page[Any]) -> dict[str, Any]:
     """Numbered pages (`?page=3`) that keep the other parameters. For long lists use `older_newer`."""
     query = context["request"].GET.copy()
     query.pop("page", None)
@@ -152,7 +152,7 @@ def older_newer(newer: str = "", older: str = "", note: str = "") -> dict[str, A
 @register.inclusion_tag("theme/parts/empty_state.html")
 def empty_state(
     title: str, text: str = "", icon: str = "list", action: str = "", href: str = "", dialog: str = ""
-) -> dict:
+) -> dict[str, Any]:
     """Nothing here yet: what will stand here, and the one thing to do next."""
     return {"title": title, "text": text, "icon": icon, "action": action, "href": href, "dialog": dialog}
 
