@@ -79,7 +79,7 @@ class Router:
 
     def levels(self, depth: int) -> tuple[Level, ...]:
         """The levels that pay for an offer of this depth."""
-        return tuple(self._level(one) for one in range(depth + 1))
+        return tuple(one for one in self._levels[: depth + 1] if isinstance(one, Level))
 
     def no_route(self) -> Refused:
         """Why nothing is left: the one cause that dropped every candidate, or that there is no suitable provider."""
