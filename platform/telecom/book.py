@@ -79,6 +79,7 @@ class Customer:
     call_account_id: int | None = None
     operator_id: int | None = None
     allow_loss: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
