@@ -141,6 +141,7 @@ async def closed_loop(till: Till, world: World, callers: int, seconds: float, fi
 
 
 _running: set[asyncio.Task[None]] = set()
+_broken: list[BaseException | None] = []
 
 
 def _start(work: Any) -> None:
@@ -152,9 +153,11 @@ def _start(work: Any) -> None:
 def _ended(task: asyncio.Task[None]) -> None:
     _running.discard(task)
     if not task.cancelled() and task.exception() is not None:
-        raise task.exception() or RuntimeError
+        _broken.append(task.exception())
 
 
 async def all_ended() -> None:
     while _running:
         await asyncio.wait(set(_running))
+    if _broken:
+        raise RuntimeError(f"{len(_broken)} calls broke; the first by {_broken[0]!r}") from _broken[0]

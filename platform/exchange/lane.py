@@ -7,6 +7,8 @@ every batch function must bear. Items wait for nothing else: whatever is there w
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable
@@ -201,18 +203,15 @@ class Lane:
         await self._flush(batch[half:])
 
     async def _ask(self, contents: list[Any]) -> list[Any]:
-        """Run the batch, at most HANGS_AFTER seconds: a frozen server answers neither us nor a request to cancel."""
+        """Run the batch, at most HANGS_AFTER seconds: a frozen server keeps neither timeouts nor requests to cancel."""
         if self._cursor is None or self._cursor.connection.closed:
             await self._reconnect()
         assert self._cursor is not None and self._connection is not None
-        task = asyncio.ensure_future(self._run(self._cursor, contents))
-        done, _ = await asyncio.wait({task}, timeout=HANGS_AFTER)
-        if not done:
-            self._connection.pgconn.finish()
-            task.cancel()
-            task.add_done_callback(lambda one: one.cancelled() or one.exception())
-            raise psycopg.OperationalError("the database does not answer")
-        return task.result()
+        alarm = asyncio.get_running_loop().call_later(HANGS_AFTER, _cut, self._connection)
+        try:
+            return await self._run(self._cursor, contents)
+        finally:
+            alarm.cancel()
 
     async def _reconnect(self) -> None:
         await self._disconnect()
@@ -224,6 +223,12 @@ class Lane:
         if connection is not None:
             self._lost()
             await connection.close()
+
+
+def _cut(connection: psycopg.AsyncConnection[Any]) -> None:
+    if not connection.closed:
+        with socket.socket(fileno=os.dup(connection.pgconn.socket)) as line:
+            line.shutdown(socket.SHUT_RDWR)
 
 
 def _fail(item: Item, error: Exception) -> None:

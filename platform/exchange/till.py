@@ -31,10 +31,7 @@ OPTIONS = (
     " -c plan_cache_mode=force_generic_plan -c enable_hashjoin=off -c enable_mergejoin=off -c enable_seqscan=off"
 )
 
-DECIDE = (
-    "select * from exchange_decide(%s::bigint[], %s::int[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[],"
-    " %s::text[], %s::int[], %s::timestamptz[], %s::bigint[], %s::int[], %s::int[], %s::numeric[])"
-)
+DECIDE = "select * from exchange_decide(%s::json, %s::bigint[], %s::int[], %s::int[], %s::numeric[])"
 EXTEND = (
     "select * from exchange_extend(%s::bigint[], %s::int[], %s::timestamptz[], %s::bigint[], %s::int[], %s::int[],"
     " %s::numeric[])"
@@ -277,17 +274,16 @@ class Till:
     # -- batches ---------------------------------------------------------------------------------------------------------
 
     async def _run_decide(self, cursor: psycopg.AsyncCursor[Any], batch: list[Admission]) -> list[Admitted]:
-        accounts, leg_call, leg_account, amounts = _legs([one.holds for one in batch])
-        await cursor.execute(
-            DECIDE,
-            [
-                [one.call_id for one in batch], [one.name.node for one in batch], [one.name.boot for one in batch],
-                [one.name.uuid for one in batch], [one.operator_id for one in batch],
-                [_json(one.labels) for one in batch], [_json(one.chain) for one in batch],
-                [_json(one.answer) for one in batch], [one.granted_seconds for one in batch],
-                [one.expires_at for one in batch], accounts, leg_call, leg_account, amounts,
-            ],
-        )  # fmt: skip
+        calls = [
+            {
+                "id": one.call_id, "uuid": one.name.uuid, "node": one.name.node, "boot": one.name.boot,
+                "operator_id": one.operator_id, "labels": one.labels, "chain": one.chain, "answer": one.answer,
+                "granted_seconds": one.granted_seconds, "state": "trying", "created_at": "now", "answered_at": None,
+                "last_seen_at": "now", "deadline_at": one.expires_at,
+            }
+            for one in batch
+        ]  # fmt: skip
+        await cursor.execute(DECIDE, [_json(calls), *_legs([one.holds for one in batch])])
         results: list[Admitted] = [Admitted("held", 0)] * len(batch)
         for nth, status, call_id, short_account, free, answer in await cursor.fetchall():
             one = batch[nth - 1]
@@ -313,12 +309,11 @@ class Till:
         return [results[at] for at in range(len(batch))]
 
     async def _extend_many(self, cursor: psycopg.AsyncCursor[Any], batch: list[Extension]) -> list[Extended]:
-        accounts, leg_call, leg_account, amounts = _legs([one.holds for one in batch])
         await cursor.execute(
             EXTEND,
             [
-                [one.call_id for one in batch], [one.granted_seconds for one in batch], [one.expires_at for one in batch],
-                accounts, leg_call, leg_account, amounts,
+                _array(one.call_id for one in batch), _array(one.granted_seconds for one in batch),
+                _array(f'"{one.expires_at}"' for one in batch), *_legs([one.holds for one in batch]),
             ],
         )  # fmt: skip
         return [
@@ -395,13 +390,17 @@ ATTEMPT_DEFAULTS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def _legs(holds: Iterable[Mapping[int, Decimal]]) -> tuple[list[int], list[int], list[int], list[Decimal]]:
-    """Distinct account ids ascending, and for each leg its call, its account's place in that list, and the amount."""
-    every = list(holds)
-    accounts = sorted({account for one in every for account in one})
+def _legs(holds: Sequence[Mapping[int, Decimal]]) -> list[str]:
+    """Arrays: the distinct accounts ascending; for each leg its call, its account's place in that list, its amount."""
+    accounts = sorted({account for one in holds for account in one})
     place = {account: at for at, account in enumerate(accounts, 1)}
-    legs = [(nth, place[account], amount) for nth, one in enumerate(every, 1) for account, amount in one.items()]
-    return accounts, [leg[0] for leg in legs], [leg[1] for leg in legs], [leg[2] for leg in legs]
+    legs = [(nth, place[account], amount) for nth, one in enumerate(holds, 1) for account, amount in one.items()]
+    return [_array(accounts), *(_array(leg[at] for leg in legs) for at in range(3))]
+
+
+def _array(values: Iterable[object]) -> str:
+    """A PostgreSQL array of numbers or quoted instants, as text: several times quicker than the driver's own."""
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 def _documents(batch: list[Finished]) -> list[str]:
@@ -414,11 +413,10 @@ def _documents(batch: list[Finished]) -> list[str]:
     ]
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, default=_plain, separators=(",", ":"))
-
-
 def _plain(value: Any) -> str:
     if isinstance(value, (Decimal, datetime)):
         return str(value)
     raise TypeError(f"{type(value).__name__} can't be written as JSON")
+
+
+_json = json.JSONEncoder(default=_plain, separators=(",", ":"), check_circular=False).encode

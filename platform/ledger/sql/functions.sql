@@ -5,6 +5,11 @@
 create or replace function ledger_caller() returns name language sql stable set search_path = pg_catalog as
 $$ select case when current_setting('role') = 'none' then session_user else current_setting('role')::name end $$;
 
+-- An id minted by the database itself, as minter 1023 (exchanges have 0 to 1022; see ledger/ids.py).
+create sequence ledger_minted;
+create or replace function ledger_mint() returns bigint language sql security definer set search_path = public, pg_temp as
+$$ select ledger_id_at(clock_timestamp()) | (1023 << 12) | (nextval('ledger_minted') & 4095) $$;
+
 -- The engine and the owner work in all books; anybody else in the books of the operator it is working for.
 create or replace function ledger_guard(operator bigint) returns void language plpgsql stable
 set search_path = public, pg_temp as $$

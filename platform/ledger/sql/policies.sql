@@ -36,7 +36,7 @@ declare
 begin
     for one in select oid::regprocedure from pg_proc where pronamespace = 'public'::regnamespace and proname like 'ledger\_%' loop
         execute format('revoke all on function %s from public', one);
-        if one::text ~ '^ledger_(id_at|at|caller|guard|open_account|set_floor|set_label|post)\(' then
+        if one::text ~ '^ledger_(id_at|at|mint|caller|guard|open_account|set_floor|set_label|post)\(' then
             execute format('grant execute on function %s to tandem_web, tandem_engine, tandem_console', one);
         elsif one::text ~ '^ledger_(hold|release|close_bound|close_sum)\(' then
             execute format('grant execute on function %s to tandem_engine', one);
