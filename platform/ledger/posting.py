@@ -15,7 +15,6 @@ from typing import Any
 from django.db import DatabaseError, connection
 
 
-
 class LedgerError(Exception):
     """The ledger refused; the text is one clear sentence and nothing has changed."""
 

@@ -60,6 +60,19 @@ class Migration(migrations.Migration):
                     ],
                 ),
                 migrations.CreateModel(
+                    name='EstimatedCall',
+                    fields=[
+                        ('id', models.BigIntegerField(primary_key=True, serialize=False)),
+                        ('operator_id', models.BigIntegerField()),
+                        ('labels', models.JSONField()),
+                        ('chain', models.JSONField()),
+                        ('created_at', models.DateTimeField()),
+                    ],
+                    options={
+                        'db_table': 'calls_estimated',
+                    },
+                ),
+                migrations.CreateModel(
                     name='Attempt',
                     fields=[
                         ('pk', models.CompositePrimaryKey('id', 'index', 'revision', blank=True, editable=False, primary_key=True, serialize=False)),
