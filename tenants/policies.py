@@ -9,6 +9,7 @@ CURRENT = "(select nullif(current_setting('app.operator', true), '')::bigint)"
 
 # Shared tables that every role may read without a policy: they hold nothing of any operator.
 EXCEPTIONS = {
+    "calls_destination",
     "django_content_type",
     "django_migrations",
     "tenants_blueprint",

@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
+from calls.destinations import Destination as Destination
 from ledger.ids import id_at
 from ledger.models import Money
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from portal.tariffs.models import PLAIN
+
 ADD = RegexValidator(r"^[0-9+*#]*\Z", _("Only digits and + * # can be added."))
-CUT = RegexValidator(r"^([0-9x+]*|\*#|\*|#)\Z", _("Use digits, + and x for any digit, or *# or * alone."))
+CUT = RegexValidator(r"^[0-9+*#x]*\Z", _("Use digits, x for any digit, and + * #."))
+LONGEST_NUMBER = MaxValueValidator(255, _("At most 255."))
 
 
 class Location(models.Model):
-    name = models.CharField(_("name"), max_length=100, unique=True)
+    name = models.CharField(_("name"), max_length=100, unique=True, validators=[PLAIN])
     is_global = models.BooleanField(_("for all devices"), default=False, editable=False)
 
     class Meta:
@@ -32,11 +35,11 @@ class Rule(models.Model):
 
     location = models.ForeignKey(Location, models.CASCADE, related_name="rules")
     kind = models.CharField(_("applies to"), max_length=12, choices=Kind.choices, default=Kind.DESTINATION)
-    name = models.CharField(_("name"), max_length=100, blank=True, default="")
+    name = models.CharField(_("name"), max_length=100, blank=True, default="", validators=[PLAIN])
     cut = models.CharField(_("cut"), max_length=32, blank=True, default="", validators=[CUT])
     add = models.CharField(_("add"), max_length=32, blank=True, default="", validators=[ADD])
-    min_length = models.PositiveSmallIntegerField(_("shortest"), default=1)
-    max_length = models.PositiveSmallIntegerField(_("longest"), default=20)
+    min_length = models.PositiveSmallIntegerField(_("shortest"), default=1, validators=[LONGEST_NUMBER])
+    max_length = models.PositiveSmallIntegerField(_("longest"), default=20, validators=[LONGEST_NUMBER])
     enabled = models.BooleanField(_("enabled"), default=True)
     position = models.PositiveIntegerField(default=0)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from portal.tariffs.models import Tariff
+from portal.tariffs.models import PLAIN, Tariff
 from tenants.encryption import SecretField
 
 HOST = RegexValidator(
@@ -15,6 +17,9 @@ HOST = RegexValidator(
     _("Enter a host name or an IPv4 address."),
 )
 SIP_NAME = RegexValidator(r"^[A-Za-z0-9_.+-]{0,64}\Z", _("Use letters, digits and . _ + - only."))
+RULE_CUT = RegexValidator(r"^([0-9+*#x]*|-)\Z", _("Use digits, x for any digit, and + * #; or - alone."))
+RULE_ADD = RegexValidator(r"^[0-9+*#]*\Z", _("Only digits and + * # can be added."))
+LONGEST_NUMBER = MaxValueValidator(255, _("At most 255."))
 SIP_SECRET = RegexValidator(r"^[\x21-\x7e]{0,128}\Z", _("Use printable characters without spaces."))
 
 
@@ -24,7 +29,7 @@ class Provider(models.Model):
         TCP = "tcp", "TCP"
         TLS = "tls", "TLS"
 
-    name = models.CharField(_("name"), max_length=100, unique=True)
+    name = models.CharField(_("name"), max_length=100, unique=True, validators=[PLAIN])
     tariff = models.ForeignKey(Tariff, models.PROTECT, verbose_name=_("tariff"), related_name="providers")
     host = models.CharField(_("host"), max_length=253, validators=[HOST])
     port = models.PositiveIntegerField(
@@ -63,10 +68,10 @@ class ProviderRule(models.Model):
 
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="rules")
     side = models.CharField(_("applies to"), max_length=6, choices=Side.choices, default=Side.CALLED)
-    cut = models.CharField(_("cut"), max_length=32, blank=True, default="")
-    add = models.CharField(_("add"), max_length=32, blank=True, default="")
-    min_length = models.PositiveSmallIntegerField(_("shortest"), default=1)
-    max_length = models.PositiveSmallIntegerField(_("longest"), default=32)
+    cut = models.CharField(_("cut"), max_length=32, blank=True, default="", validators=[RULE_CUT])
+    add = models.CharField(_("add"), max_length=32, blank=True, default="", validators=[RULE_ADD])
+    min_length = models.PositiveSmallIntegerField(_("shortest"), default=1, validators=[LONGEST_NUMBER])
+    max_length = models.PositiveSmallIntegerField(_("longest"), default=32, validators=[LONGEST_NUMBER])
     position = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -78,13 +83,19 @@ class Lcr(models.Model):
         PRICE = "price", _("Cheapest first")
         PRIORITY = "priority", _("In the order given")
 
-    name = models.CharField(_("name"), max_length=100, unique=True)
+    name = models.CharField(_("name"), max_length=100, unique=True, validators=[PLAIN])
     order = models.CharField(_("order"), max_length=8, choices=Order.choices, default=Order.PRICE)
     first_only = models.BooleanField(_("try the first provider only"), default=False)
     percent_limit = models.DecimalField(
-        _("leave out who is dearer than the first by more than (%)"), max_digits=7, decimal_places=3, default=0
-    )
-    min_margin_percent = models.DecimalField(_("least margin (%)"), max_digits=7, decimal_places=3, null=True, blank=True)
+        _("leave out who is dearer than the first by more than (%)"), max_digits=7, decimal_places=3, default=0,
+        validators=[MinValueValidator(Decimal(0), _("A percentage can't be negative."))],
+        help_text=_("0 leaves nobody out."),
+    )  # fmt: skip
+    min_margin_percent = models.DecimalField(
+        _("least margin (%)"), max_digits=7, decimal_places=3, null=True, blank=True,
+        validators=[MinValueValidator(Decimal(-100), _("At least -100."))],
+        help_text=_("Leave out providers that would earn less. Empty: any margin."),
+    )  # fmt: skip
     allow_loss = models.BooleanField(_("allow calls at a loss"), default=False)
 
     class Meta:
