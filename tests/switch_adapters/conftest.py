@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 
 import pytest
+
 from switch_adapters.base import Provider
 from switch_adapters.lab.exchange_double import ExchangeDouble, Line, device
 from switch_adapters.lab.fetch import Installation, find

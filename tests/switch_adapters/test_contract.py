@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
+
 from switch_adapters.base import CallRecord, EventKind
 from switch_adapters.exchange_client import ExchangeClient
 from switch_adapters.lab.exchange_double import ExchangeDouble
