@@ -26,7 +26,18 @@ def _look_up(host: str | None, operator_id: int | None) -> Operator | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    names = ["id", "schema_name", "parent_id", "kind", "state", "name", "currency", "timezone", "opened_at", "created_at"]
+    names = [
+        "id",
+        "schema_name",
+        "parent_id",
+        "kind",
+        "state",
+        "name",
+        "currency",
+        "timezone",
+        "opened_at",
+        "created_at",
+    ]
     operator = Operator.from_db(connection.alias, names, row[: len(names)])
     operator.main_domain = row[10]
     operator.branding = Branding.from_db(

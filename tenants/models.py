@@ -48,7 +48,8 @@ class Operator(TenantMixin):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(parent__isnull=True, kind="owner") | models.Q(parent__isnull=False) & ~models.Q(kind="owner"),
+                condition=models.Q(parent__isnull=True, kind="owner")
+                | models.Q(parent__isnull=False) & ~models.Q(kind="owner"),
                 name="operator_only_the_owner_has_no_parent",
             ),
             models.UniqueConstraint(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
@@ -40,7 +41,21 @@ def django_db_setup(postgres, django_db_blocker) -> Iterator[None]:
 @pytest.fixture
 def own_database(postgres, django_db_setup, django_db_blocker) -> Iterator[str]:
     """For tests that commit: a database nobody else sees. Threads and subprocesses find it too."""
+    with _database_for_us(postgres, django_db_blocker) as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def module_database(postgres, django_db_setup, django_db_blocker) -> Iterator[str]:
+    """The same for all tests of a file, where a server on it is slow to start. Each test must leave the others alone."""
+    with _database_for_us(postgres, django_db_blocker) as name:
+        yield name
+
+
+@contextmanager
+def _database_for_us(postgres, django_db_blocker) -> Iterator[str]:
     from django.db import connection
+
     from tests.base_database import copy_of_base
 
     before = connection.settings_dict["NAME"]
@@ -96,6 +111,7 @@ def _house() -> SimpleNamespace:
 def browser_for(client):
     """`browser_for(operator)` is a test client on that operator's host; `user=` signs somebody in by name."""
     from django.test import Client
+
     from tenants.context import in_operator
 
     def make(operator, user: str | None = None) -> Client:

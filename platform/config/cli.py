@@ -15,6 +15,8 @@ def main(argv: list[str] | None = None) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     if command in AS_OWNER:
         os.environ.setdefault("TANDEM_ROLE", "owner")
+    if command == "exchange":
+        os.environ.setdefault("TANDEM_ROLE", "engine")
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(arguments)

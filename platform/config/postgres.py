@@ -13,8 +13,8 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -78,7 +78,9 @@ class Server:
         self._run("pg_ctl", "-D", self.data, "-m", "fast", "-w", "-t", "60", "-s", "stop")
 
     def running(self) -> bool:
-        return (self.data / "postmaster.pid").exists() and self._run("pg_ctl", "-D", self.data, "status").returncode == 0
+        return (self.data / "postmaster.pid").exists() and self._run(
+            "pg_ctl", "-D", self.data, "status"
+        ).returncode == 0
 
     def pid(self) -> int:
         return int((self.data / "postmaster.pid").read_text().splitlines()[0])

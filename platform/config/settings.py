@@ -10,7 +10,9 @@ DEBUG = environment.flag("DEBUG")
 SECRETS = environment.installation_secrets()
 SECRET_KEY = SECRETS["secret_key"]
 VERSION = next(
-    line.split("[")[1].split("]")[0] for line in (ROOT / "CHANGELOG.md").read_text().splitlines() if line.startswith("## [")
+    line.split("[")[1].split("]")[0]
+    for line in (ROOT / "CHANGELOG.md").read_text().splitlines()
+    if line.startswith("## [")
 )
 
 # Which host belongs to whom is decided by the Domain table: an unknown host is 404 in tenants.middleware, before
@@ -128,6 +130,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.people.middleware.OneOperatorMiddleware",
+    "portal.people.middleware.ViewersZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -216,6 +219,8 @@ WAGTAILADMIN_BASE_URL = f"http://{BASE_DOMAIN}"
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+# Passwords and people are the people room's; Wagtail's own pages would be further doors beside ours.
+WAGTAIL_PASSWORD_RESET_ENABLED = WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAILADMIN_LOGIN_URL = "/sign-in/"
 WAGTAIL_FRONTEND_LOGIN_URL = "/sign-in/"
 

@@ -32,11 +32,19 @@ def compile_book(operator_id: int) -> book.Book:
     operator = operator_by_id(operator_id)
     if operator is None or operator.state == Operator.State.CLOSED:
         raise NoBook(f"There is no operator {operator_id}.")
-    with in_operator(operator), transaction.atomic():
+    with in_operator(operator):
+        # Enters the schema now: the isolation level must be the first statement of its transaction.
         with connection.cursor() as cursor:
-            # One snapshot for all tables and for the version they are said to be.
+            cursor.execute("select 1")
+        return _read(operator)
+
+
+def _read(operator: Operator) -> book.Book:
+    """One snapshot for all tables, and for the version they are said to be."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
             cursor.execute("set transaction isolation level repeatable read, read only")
-        version = BookVersion.objects.filter(pk=operator_id).values_list("version", flat=True).first() or 0
+        version = BookVersion.objects.filter(pk=operator.pk).values_list("version", flat=True).first() or 0
         locations = {row.pk: _location(row) for row in LocationRow.objects.prefetch_related("rules")}
         return book.Book(
             operator=_operator(operator),
@@ -46,7 +54,9 @@ def compile_book(operator_id: int) -> book.Book:
             locations=locations,
             tariffs={row.pk: _tariff(row) for row in TariffRow.objects.all()},
             lcrs={row.pk: _lcr(row) for row in LcrRow.objects.prefetch_related("entries__provider")},
-            providers={row.pk: _provider(row) for row in ProviderRow.objects.select_related("tariff").prefetch_related("rules")},
+            providers={
+                row.pk: _provider(row) for row in ProviderRow.objects.select_related("tariff").prefetch_related("rules")
+            },
             # Globals are the owner's alone: a reseller's devices go by their own location (rating-routing 3.2 g).
             global_location_id=_global_location() if operator.is_owner else None,
         )
@@ -83,6 +93,7 @@ def _customer(row: CustomerRow) -> book.Customer:
         call_account_id=row.limit_account_id,
         operator_id=row.operator_id,
         allow_loss=row.allow_loss,
+        name=row.name,
     )
 
 

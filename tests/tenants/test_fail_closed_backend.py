@@ -7,6 +7,7 @@ import threading
 import psycopg
 import pytest
 from django.db import DatabaseError, ProgrammingError, connection, transaction
+
 from portal.people.models import User
 from tenants.backend.base import SchemaMissing
 from tenants.context import in_operator

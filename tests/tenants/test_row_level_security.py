@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import DatabaseError, connection
+
 from tenants.context import in_operator
 from tenants.models import Branding, Domain, Operator, SipIdentity
 from tenants.policies import unprotected

@@ -23,7 +23,9 @@ class Command(BaseCommand):
     help = "Migrate the shared tables, the blueprint, and every operator's schema."
 
     def add_arguments(self, parser):
-        parser.add_argument("--pg-dump", default="", help="The pg_dump to use; default: the embedded server's, else PATH's.")
+        parser.add_argument(
+            "--pg-dump", default="", help="The pg_dump to use; default: the embedded server's, else PATH's."
+        )
 
     def handle(self, *args, verbosity=1, pg_dump="", **options):
         connection.set_schema_to_public()
@@ -73,6 +75,10 @@ class Command(BaseCommand):
         from config.postgres import PostgresUnavailable, Server
 
         try:
-            return str(Server(Path(settings.DATA)).bin / "pg_dump") if settings.DATABASES["default"]["HOST"][:1] == "/" else "pg_dump"
+            return (
+                str(Server(Path(settings.DATA)).bin / "pg_dump")
+                if settings.DATABASES["default"]["HOST"][:1] == "/"
+                else "pg_dump"
+            )
         except PostgresUnavailable:
             return "pg_dump"
