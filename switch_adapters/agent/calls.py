@@ -90,9 +90,11 @@ class Calls:
             step.events.append(Event(call.boot, call.uuid, EventKind.RING, line.at, call.tries[-1].index))
         if answered is None and call.answered_at is not None:
             step.answered.append(call)
-            step.events.append(Event(call.boot, call.uuid, EventKind.ANSWER, line.at, _index(call)))
+            step.events.append(Event(call.boot, call.uuid, EventKind.ANSWER, line.at, answered_index(call)))
         if call.closed:
-            step.events.append(Event(call.boot, call.uuid, EventKind.END, call.ended_at or line.at, _index(call)))
+            step.events.append(
+                Event(call.boot, call.uuid, EventKind.END, call.ended_at or line.at, answered_index(call))
+            )
 
     def _record(self, call: CelCall) -> CallRecord | None:
         """None for a call that the exchange never admitted, and for an emergency call, which it does not know."""
@@ -123,5 +125,6 @@ class Calls:
         return [call for call in lost if call.uuid and call.boot]
 
 
-def _index(call: CelCall) -> int:
+def answered_index(call: CelCall) -> int:
+    """The route that answered; 0 while none has."""
     return next((leg.index for leg in call.legs.values() if leg.answered_at is not None), 0)

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from switch_adapters.agent.calls import Calls
+from switch_adapters.agent.calls import Calls, answered_index
 from switch_adapters.agent.dialplan_answer import MARGIN, for_dialplan, refusal
 from switch_adapters.agent.driver import Driver, MediaServerAway
 from switch_adapters.agent.emergency import EmergencyFile
@@ -66,6 +66,7 @@ class NodeAgent:
         self._settled_boot = ""
         self._spool_read = False
         self._exchange_seen_at = 0.0
+        self._commands_after = 0
 
     # -- what the dialplan asks ----------------------------------------------------------------------------------
 
@@ -193,6 +194,9 @@ class NodeAgent:
     async def _provision(self) -> None:
         provision = await self._handler.provision(self._node)
         self._exchange_seen_at = time.time()
+        if not provision.version:  # the exchange has just started and does not know yet: not the same as "nothing"
+            await asyncio.sleep(0.5)
+            return
         if provision.version != self._provisioned:
             self._emergency.keep(provision)
             for one in await self._driver.apply(provision):
@@ -204,8 +208,6 @@ class NodeAgent:
         except TimeoutError:
             pass
         self._provision_now.clear()
-
-    _commands_after = 0
 
     async def _obey(self) -> None:
         for command in await self._handler.commands(self._node, self._commands_after, 25.0):
@@ -247,7 +249,9 @@ class NodeAgent:
         for call in lost:
             log.warning("%s was lost with an earlier life of the media server", call.uuid)
             if call.answered_at is not None:
-                self._events.append(Event(call.boot, call.uuid, EventKind.ANSWER, call.answered_at))
+                self._events.append(
+                    Event(call.boot, call.uuid, EventKind.ANSWER, call.answered_at, answered_index(call))
+                )
             self._events.append(Event(call.boot, call.uuid, EventKind.END, now))
             keeper = self._keepers.pop(call.uuid, None)
             if keeper is not None:
@@ -280,8 +284,9 @@ class NodeAgent:
                 log.warning("extending %s: %s", call.uuid, problem)
                 await asyncio.sleep(1.0)
                 continue
-            before = granted
-            if known.granted_seconds == granted and not known.last:
+            if known.granted_seconds > granted:
+                before = granted
+            else:
                 await asyncio.sleep(1.0)
 
     async def _apply(self, grant: Grant) -> None:

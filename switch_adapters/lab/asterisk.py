@@ -39,14 +39,16 @@ def die_with_parent() -> None:
 class AsteriskProcess:
     """In a directory of its own. `stop` ends it politely, `kill` at once, `start` starts it again in the same one."""
 
-    def __init__(self, installation: Installation, agent_port: int, rtp_ports: int = 400) -> None:
+    def __init__(self, installation: Installation, agent_port: int, rtp_ports: int = 4000) -> None:
         self.installation = installation
         name = f"lab-{secrets.token_hex(4)}"
         home = installation.root / "srv" / "tandem-lab" / name
         home.mkdir(parents=True)
         (ami,) = free_ports(1)
         (sip,) = free_ports(1, socket.SOCK_DGRAM)
-        start = 12000 + secrets.randbelow(40) * 400
+        start = (
+            10_000 + secrets.randbelow(5) * 4000
+        )  # below the ports that the system hands out; a taken one is skipped
         self.layout = Layout(
             home=home,
             inside=installation.inside(home),

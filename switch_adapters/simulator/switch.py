@@ -171,8 +171,9 @@ class SimulatedSwitch:
                 log.warning("extending %s: %s", call.uuid, problem)
                 await asyncio.sleep(1.0)
                 continue
-            before = granted
-            if call.granted_seconds == granted:
+            if call.granted_seconds > granted:
+                before = granted
+            else:
                 await asyncio.sleep(1.0)
 
     def _apply(self, grant: Grant) -> None:
