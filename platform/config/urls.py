@@ -18,6 +18,7 @@ urlpatterns = [
     # Wagtail's own sign-in would be a second door beside ours.
     path("cms/login/", include("portal.people.urls_cms")),
     path("cms/", include(wagtailadmin_urls)),
+    path("", include("cms.urls")),
     path("", include(wagtail_urls)),
 ]
 handler403 = "portal.home.views.refused"

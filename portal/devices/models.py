@@ -7,7 +7,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from portal.numbers.models import Location
-from portal.people.models import Customer
+from portal.people.models import MOST_CALLS, Customer
+from portal.tariffs.models import PLAIN
 from tenants.encryption import SecretField
 
 CALLER_ID = RegexValidator(r"^\+?[0-9]{0,20}\Z", _("A caller id is up to 20 digits."))
@@ -24,12 +25,15 @@ class Device(models.Model):
         SUSPENDED = "suspended", _("Suspended")
 
     customer = models.ForeignKey(Customer, models.PROTECT, verbose_name=_("customer"), related_name="devices")
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(_("name"), max_length=60, validators=[PLAIN])
     location = models.ForeignKey(
         Location, models.PROTECT, null=True, blank=True, verbose_name=_("location"), related_name="devices"
     )
     caller_id = models.CharField(_("caller id"), max_length=21, blank=True, default="", validators=[CALLER_ID])
-    call_limit = models.PositiveIntegerField(_("simultaneous calls"), default=0, help_text=_("0 is no limit."))
+    call_limit = models.PositiveIntegerField(
+        _("simultaneous calls"), default=0, help_text=_("0 is no limit."),
+        validators=[MaxValueValidator(MOST_CALLS, _("At most 1,000,000."))],
+    )  # fmt: skip
     ring_seconds = models.PositiveIntegerField(
         _("ring for at most (seconds)"), default=60, validators=[MinValueValidator(10), MaxValueValidator(300)]
     )
@@ -58,3 +62,8 @@ class Device(models.Model):
     @property
     def username(self) -> str:
         return f"d{self.identity_id}"
+
+    @property
+    def key(self) -> str:
+        """As it stands in an address."""
+        return str(self.pk)

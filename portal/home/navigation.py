@@ -2,8 +2,85 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from portal.people.models import User
+from tenants.models import Operator
+from theme.nav import NavGroup, NavItem
 
 
-def navigation(request: HttpRequest) -> dict[str, object]:
-    return {}
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """For every template: nothing at all before somebody has signed in."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or not hasattr(request, "operator"):
+        return {}
+    return {
+        "nav": _for_staff(request.operator) if user.is_staff_here else _for_customer(),
+        "user_menu": _own(user),
+        "viewer_name": user.get_full_name() or user.get_username(),
+        "viewer_note": user.email,
+        "sign_out_url": reverse("people:sign_out"),
+        "home_url": reverse("home:dashboard"),
+    }
+
+
+def _there(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return "/" + name.replace(":", "/")
+
+
+def _for_staff(operator: Operator) -> list[NavGroup]:
+    carrying = [NavItem(_("Number rules"), _there("numbers:list"), "hash")]
+    if operator.is_pro:
+        # Only whoever has carriers of its own has anything to route.
+        carrying = [
+            NavItem(_("Providers"), _there("routing:providers"), "provider"),
+            NavItem(_("LCRs"), _there("routing:lcrs"), "route"),
+            *carrying,
+        ]
+    return [
+        NavGroup(
+            (
+                NavItem(_("Dashboard"), reverse("home:dashboard"), "home", on_phone=True),
+                NavItem(_("Calls"), reverse("history:list"), "phone", on_phone=True),
+                NavItem(_("Customers"), reverse("people:customers"), "users", on_phone=True),
+                NavItem(_("Devices"), reverse("devices:list"), "device"),
+            )
+        ),
+        NavGroup((NavItem(_("Tariffs"), reverse("tariffs:list"), "tariff"), *carrying), title=_("Prices and routes")),
+        NavGroup(
+            (
+                NavItem(_("Account above"), reverse("billing:upstream"), "wallet"),
+                NavItem(_("Website"), reverse("wagtailadmin_home"), "globe"),
+            )
+            if operator.parent_id
+            else (NavItem(_("Website"), reverse("wagtailadmin_home"), "globe"),),
+            title=_("Business"),
+        ),
+    ]
+
+
+def _for_customer() -> list[NavGroup]:
+    return [
+        NavGroup(
+            (
+                NavItem(_("Dashboard"), reverse("home:dashboard"), "home", on_phone=True),
+                NavItem(_("Calls"), reverse("history:list"), "phone", on_phone=True),
+                NavItem(_("Devices"), reverse("devices:list"), "device", on_phone=True),
+                NavItem(_("Statement"), reverse("billing:own"), "wallet"),
+            )
+        )
+    ]
+
+
+def _own(user: User) -> list[NavItem]:
+    return [
+        NavItem(_("Your account"), reverse("people:account"), "user"),
+        NavItem(_("Change password"), reverse("people:own_password"), "key"),
+    ]

@@ -1,21 +1,36 @@
+"""Signing in, passwords, and one's own settings."""
+
 from __future__ import annotations
+
+from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.auth import authenticate
 from django.contrib.auth.forms import PasswordResetForm
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from portal.people.attempts import count_failure, forget_failures, is_barred
+from portal.people.mail import link_base, sender
+from portal.people.models import User
 from portal.people.tokens import reset_tokens
+
+# Names end up in files, mails and SIP headers: one line of characters that can be seen.
+ONE_LINE = RegexValidator(
+    r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*\Z", _("Leave out control characters.")
+)
 
 
 class SignInForm(forms.Form):
     username = forms.CharField(
-        label=_("User name"), max_length=150, widget=forms.TextInput({"autocomplete": "username", "autofocus": True})
-    )
+        label=_("User name"), max_length=150,
+        widget=forms.TextInput({"autocomplete": "username", "autofocus": True, "autocapitalize": "none", "spellcheck": "false"}),
+    )  # fmt: skip
     password = forms.CharField(
         label=_("Password"), max_length=256, strip=False,
         widget=forms.PasswordInput({"autocomplete": "current-password"}),
     )  # fmt: skip
+    next = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
 
     def __init__(self, *args, request=None, **kwargs):
         super().__init__(*args, **kwargs)
@@ -23,11 +38,18 @@ class SignInForm(forms.Form):
 
     def clean(self):
         values = super().clean()
-        if not self.errors:
-            self.user = authenticate(self.request, username=values["username"], password=values["password"])
-            if self.user is None:
-                # One sentence for every reason: who exists here is nobody's business.
-                raise forms.ValidationError(_("That user name and password don't go together."))
+        if "username" not in values or "password" not in values:
+            return values
+        name = values["username"]
+        if is_barred(self.request, name):
+            raise forms.ValidationError(_("Too many failed attempts. Try again in 15 minutes."))
+        # Unknown names take as long: Django hashes the password for them too.
+        self.user = authenticate(self.request, username=name, password=values["password"])
+        if self.user is None:
+            count_failure(self.request, name)
+            # One sentence for every reason: who exists here is nobody's business.
+            raise forms.ValidationError(_("That user name and password don't go together."))
+        forget_failures(self.request, name)
         return values
 
 
@@ -35,7 +57,32 @@ class ResetForm(PasswordResetForm):
     """The link goes to the operator's main domain, whatever host the request came by."""
 
     def save(self, **options):
-        request = options["request"]
+        operator = options["request"].operator
+        scheme, host = link_base(operator).split("://")
         super().save(
-            **options | {"token_generator": reset_tokens, "domain_override": request.operator.main_domain}
+            **options
+            | {
+                "token_generator": reset_tokens,
+                "domain_override": host,
+                "use_https": scheme == "https",
+                "from_email": sender(operator),
+                "extra_email_context": {"brand_name": operator.branding.name or operator.name},
+            }
         )
+
+
+class OwnSettingsForm(forms.ModelForm):
+    timezone = forms.ChoiceField(
+        label=_("Time zone"), required=False,
+        help_text=_("Times are shown in this zone. Empty: the zone of the portal."),
+    )  # fmt: skip
+
+    class Meta:
+        model = User
+        fields = ["first_name", "last_name", "email", "timezone"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["timezone"].choices = [("", "")] + [(name, name) for name in sorted(available_timezones())]
+        for name in ("first_name", "last_name"):
+            self.fields[name].validators.append(ONE_LINE)

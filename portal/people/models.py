@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, Group
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from portal.routing.models import Lcr
-from portal.tariffs.models import Tariff
+from portal.tariffs.models import PLAIN, Tariff
 from tenants.context import current_operator
+
+MOST_CALLS = 1_000_000
+# Of the groups that Wagtail brings, the one that may edit and publish pages and upload pictures, and no more.
+WEBSITE_GROUP = "Moderators"
 
 
 class CustomerQuerySet(models.QuerySet):
@@ -27,7 +32,10 @@ class Customer(models.Model):
         ACTIVE = "active", _("Active")
         SUSPENDED = "suspended", _("Suspended")
 
-    name = models.CharField(_("name"), max_length=100, unique=True)
+    name = models.CharField(
+        _("name"), max_length=100, unique=True, validators=[PLAIN],
+        error_messages={"unique": _("There is a customer of that name already.")},
+    )  # fmt: skip
     email = models.EmailField(_("e-mail"), blank=True, default="")
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.ACTIVE)
     archived_at = models.DateTimeField(null=True, blank=True)
@@ -39,7 +47,10 @@ class Customer(models.Model):
         help_text=_("Empty: calls go the way of the operator above."),
     )  # fmt: skip
     allow_loss = models.BooleanField(_("allow calls at a loss"), default=False)
-    call_limit = models.PositiveIntegerField(_("simultaneous calls"), default=0, help_text=_("0 is no limit."))
+    call_limit = models.PositiveIntegerField(
+        _("simultaneous calls"), default=0, help_text=_("0 is no limit."),
+        validators=[MaxValueValidator(MOST_CALLS, _("At most 1,000,000."))],
+    )  # fmt: skip
     currency = models.CharField(_("currency"), max_length=3)
     account_id = models.BigIntegerField(null=True, unique=True, editable=False)
     limit_account_id = models.BigIntegerField(null=True, editable=False)
@@ -53,6 +64,11 @@ class Customer(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def key(self) -> str:
+        """As it stands in an address."""
+        return str(self.pk)
 
     @property
     def is_reseller(self) -> bool:
@@ -76,6 +92,16 @@ class User(AbstractUser):
                 name="user_is_a_customers_or_the_operators",
             )
         ]
+
+    def save(self, *args, **kwargs) -> None:
+        """Saves, and lets the operator's own people, and nobody else, at its website."""
+        super().save(*args, **kwargs)
+        if kwargs.get("update_fields") is None:
+            groups = Group.objects.filter(name=WEBSITE_GROUP)
+            if self.is_staff_here:
+                self.groups.add(*groups)
+            else:
+                self.groups.remove(*groups)
 
     @property
     def is_staff_here(self) -> bool:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.people import views
+from portal.people import customer_pages, views
 
 app_name = "people"
 urlpatterns = [
@@ -10,4 +10,22 @@ urlpatterns = [
     path("password/sent/", views.ResetSent.as_view(), name="reset_sent"),
     path("password/new/<uidb64>/<token>/", views.NewPassword.as_view(), name="new_password"),
     path("password/changed/", views.PasswordChanged.as_view(), name="password_changed"),
+    path("account/", views.own_account, name="account"),
+    path("account/password/", views.OwnPassword.as_view(), name="own_password"),
+    path("customers/", customer_pages.customers, name="customers"),
+    path("customers/new/", customer_pages.new_customer, name="new_customer"),
+    path("customers/<int:pk>/", customer_pages.customer, name="customer"),
+    path("customers/<int:pk>/edit/", customer_pages.edit_customer, name="edit_customer"),
+    path("customers/<int:pk>/suspend/", customer_pages.set_state, {"deed": "suspend"}, name="suspend"),
+    path("customers/<int:pk>/resume/", customer_pages.set_state, {"deed": "resume"}, name="resume"),
+    path("customers/<int:pk>/archive/", customer_pages.set_state, {"deed": "archive"}, name="archive"),
+    path("customers/<int:pk>/restore/", customer_pages.set_state, {"deed": "restore"}, name="restore"),
+    path("customers/<int:pk>/users/new/", customer_pages.new_user, name="new_user"),
+    path("customers/<int:pk>/users/<int:user>/invite/", customer_pages.invite_again, name="invite"),
+    path(
+        "customers/<int:pk>/users/<int:user>/lock/", customer_pages.set_user_state, {"is_active": False}, name="lock_user"
+    ),
+    path(
+        "customers/<int:pk>/users/<int:user>/unlock/", customer_pages.set_user_state, {"is_active": True}, name="unlock_user"
+    ),
 ]

@@ -1,41 +1,45 @@
-"""Signing in and out, and a forgotten password."""
+"""Signing in and out, a forgotten password, and one's own account."""
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.contrib.auth import logout, views
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from portal.people.forms import ResetForm, SignInForm
+from portal.people.forms import OwnSettingsForm, ResetForm, SignInForm
 from portal.people.sign_in import begin_session
 from portal.people.tokens import reset_tokens
 
 
 @never_cache
 def sign_in(request: HttpRequest) -> HttpResponse:
-    form = SignInForm(request.POST or None, request=request)
+    if request.method == "GET" and request.user.is_authenticated:
+        return redirect("home:dashboard")
+    form = SignInForm(request.POST or None, request=request, initial={"next": request.GET.get("next", "")[:2000]})
     if request.method == "POST" and form.is_valid():
         begin_session(request, form.user)
-        return redirect(_where_to(request))
-    return render(request, "people/sign_in.html", {"form": form, "next": request.GET.get("next", "")})
+        return redirect(_where_to(request, form.cleaned_data["next"]))
+    return render(request, "people/sign_in.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _where_to(request: HttpRequest, wanted: str) -> str:
+    # This very host and no other: another operator's host is a stranger too.
+    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
+        return wanted
+    return resolve_url("home:dashboard")
 
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
     return redirect("people:sign_in")
-
-
-def _where_to(request: HttpRequest) -> str:
-    wanted = request.POST.get("next", "")
-    # This very host and no other: another operator's host is a stranger too.
-    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
-        return wanted
-    return resolve_url("home:dashboard")
 
 
 class Forgotten(views.PasswordResetView):
@@ -59,3 +63,24 @@ class NewPassword(views.PasswordResetConfirmView):
 
 class PasswordChanged(views.PasswordResetCompleteView):
     template_name = "people/password_changed.html"
+
+
+@login_required
+def own_account(request: HttpRequest) -> HttpResponse:
+    form = OwnSettingsForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Your settings were saved."))
+        return redirect("people:account")
+    return render(request, "people/account.html", {"form": form}, status=422 if form.errors else 200)
+
+
+class OwnPassword(views.PasswordChangeView):
+    """Asks for the old one; other sessions of the user end, this one stays."""
+
+    template_name = "people/own_password.html"
+    success_url = reverse_lazy("people:account")
+
+    def form_valid(self, form):
+        messages.success(self.request, _("Your password was changed."))
+        return super().form_valid(form)

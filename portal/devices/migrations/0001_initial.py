@@ -17,9 +17,9 @@ class Migration(migrations.Migration):
             name='Device',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
+                ('name', models.CharField(max_length=60, validators=[django.core.validators.RegexValidator('^(?![=+@-])[^\\x00-\\x1f\\x7f\\u202a-\\u202e\\u2066-\\u2069]*\\Z', "Don't begin a name with =, +, - or @, and leave out characters that can't be seen.")], verbose_name='name')),
                 ('caller_id', models.CharField(blank=True, default='', max_length=21, validators=[django.core.validators.RegexValidator('^\\+?[0-9]{0,20}\\Z', 'A caller id is up to 20 digits.')], verbose_name='caller id')),
-                ('call_limit', models.PositiveIntegerField(default=0, help_text='0 is no limit.', verbose_name='simultaneous calls')),
+                ('call_limit', models.PositiveIntegerField(default=0, help_text='0 is no limit.', validators=[django.core.validators.MaxValueValidator(1000000, 'At most 1,000,000.')], verbose_name='simultaneous calls')),
                 ('ring_seconds', models.PositiveIntegerField(default=60, validators=[django.core.validators.MinValueValidator(10), django.core.validators.MaxValueValidator(300)], verbose_name='ring for at most (seconds)')),
                 ('state', models.CharField(choices=[('active', 'Active'), ('suspended', 'Suspended')], default='active', max_length=16, verbose_name='state')),
                 ('archived_at', models.DateTimeField(blank=True, null=True)),

@@ -2,6 +2,7 @@
 
 import django.contrib.auth.models
 import django.contrib.auth.validators
+import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
@@ -22,12 +23,12 @@ class Migration(migrations.Migration):
             name='Customer',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True, verbose_name='name')),
+                ('name', models.CharField(error_messages={'unique': 'There is a customer of that name already.'}, max_length=100, unique=True, validators=[django.core.validators.RegexValidator('^(?![=+@-])[^\\x00-\\x1f\\x7f\\u202a-\\u202e\\u2066-\\u2069]*\\Z', "Don't begin a name with =, +, - or @, and leave out characters that can't be seen.")], verbose_name='name')),
                 ('email', models.EmailField(blank=True, default='', max_length=254, verbose_name='e-mail')),
                 ('state', models.CharField(choices=[('active', 'Active'), ('suspended', 'Suspended')], default='active', max_length=16, verbose_name='state')),
                 ('archived_at', models.DateTimeField(blank=True, null=True)),
                 ('allow_loss', models.BooleanField(default=False, verbose_name='allow calls at a loss')),
-                ('call_limit', models.PositiveIntegerField(default=0, help_text='0 is no limit.', verbose_name='simultaneous calls')),
+                ('call_limit', models.PositiveIntegerField(default=0, help_text='0 is no limit.', validators=[django.core.validators.MaxValueValidator(1000000, 'At most 1,000,000.')], verbose_name='simultaneous calls')),
                 ('currency', models.CharField(max_length=3, verbose_name='currency')),
                 ('account_id', models.BigIntegerField(editable=False, null=True, unique=True)),
                 ('limit_account_id', models.BigIntegerField(editable=False, null=True)),
