@@ -41,8 +41,8 @@ class World:
 
 
 @contextmanager
-def fresh_database() -> Iterator[str]:
-    """A new PostgreSQL with the production settings (fsync on) in a temporary directory; the DSN without a user."""
+def fresh_server() -> Iterator[tuple[Server, str]]:
+    """A new PostgreSQL with the production settings (fsync on) in a temporary directory, and a DSN without a user."""
     with TemporaryDirectory(prefix="tandem-bench-") as home:
         Path(home).chmod(0o755)
         with Server(Path(home), {"shared_buffers": "1GB", "max_wal_size": "8GB"}).used() as server:
@@ -59,7 +59,13 @@ def fresh_database() -> Iterator[str]:
                         owner.execute((PLATFORM / app / "sql" / f"{name}.sql").read_text())
                 for table in ("ledger_transfer", "calls_call", "calls_attempt"):
                     owner.execute("select ledger_make_partitions(%s, now()::date, 3)", [table])
-            yield place
+            yield server, place
+
+
+@contextmanager
+def fresh_database() -> Iterator[str]:
+    with fresh_server() as (_, place):
+        yield place
 
 
 def make_world(place: str, customers: int = CUSTOMERS) -> World:
@@ -124,7 +130,6 @@ def make_world(place: str, customers: int = CUSTOMERS) -> World:
                     [leaf, minter.mint(), [cash] * len(paid), paid, [Decimal(1000)] * len(paid)],
                 )
         db.execute("vacuum analyze")
-        db.execute("checkpoint") if db.info.user == "postgres" else None
     return World(Books(decode(memoryview(encode(one))) for one in books), devices, prefixes, revenue, cost)
 
 

@@ -119,10 +119,17 @@ class Lane:
 
     async def _work(self) -> None:
         next_at = 0.0
-        while True:
-            if not self._queue:
-                if self._closing:
-                    return
+        while self._queue or not self._closing:
+            if self._cursor is None:
+                # At once, not with the next item: nobody can mint an id for one before.
+                try:
+                    await self._reconnect()
+                except psycopg.Error as error:
+                    log.warning("till can't connect", lane=self.name, error=str(error).strip())
+                    await asyncio.sleep(0.5)
+                    self._drop_done()
+                    continue
+            if not self._queue and not self._closing:
                 self._wake.clear()
                 try:
                     await asyncio.wait_for(self._wake.wait(), 0.5 if self._idle else None)
@@ -143,6 +150,9 @@ class Lane:
                 log.warning("till idle work failed", lane=self.name, error=str(error))
                 if self._cursor is None or self._cursor.connection.closed:
                     await self._disconnect()
+
+    def _drop_done(self) -> None:
+        self._queue = deque(item for item in self._queue if not item.result.done())
 
     def _take(self) -> list[Item]:
         batch: list[Item] = []
@@ -175,7 +185,7 @@ class Lane:
                     # What became of the batch is not known; every function of the till may be run again.
                     log.warning("till lost its connection", lane=self.name, error=str(error).strip(), items=len(batch))
                     await self._disconnect()
-                    await asyncio.sleep(min(0.05 * 2**tries, 1.0))
+                    await asyncio.sleep(min(0.05 * 2**tries, 0.5))
                 elif not (code in RUN_AGAIN and tries < 3):
                     await self._halve(batch, error)
                     return
