@@ -103,11 +103,12 @@ class ExchangeClient:
         now = time.monotonic()
         peers = sorted(self._peers, key=lambda one: one.resting_until > now)  # stable: the first that is well
         last = "no exchange is configured"
-        for position, peer in enumerate(peers):
+        # Twice round: a connection kept from before an exchange's restart fails at once and a fresh one works.
+        for position, peer in enumerate([*peers, *peers]):
             left = until - time.monotonic()
             if left <= 0.05:
                 break
-            share = left if position == len(peers) - 1 else left / 2
+            share = left if position >= len(peers) - 1 else left / 2
             try:
                 async with asyncio.timeout(share):
                     answer = await peer.client.request(

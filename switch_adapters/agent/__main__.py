@@ -15,7 +15,7 @@ from switch_adapters.agent.config import AgentConfig, ConfigError, read_config, 
 from switch_adapters.agent.emergency import EmergencyFile
 from switch_adapters.agent.face import face
 from switch_adapters.agent.node import NodeAgent
-from switch_adapters.agent.store import Store
+from switch_adapters.agent.store import Store, StoreBusy
 from switch_adapters.asterisk.driver import AsteriskDriver
 from switch_adapters.exchange_client import ExchangeClient
 
@@ -72,7 +72,7 @@ def main() -> int:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
         asyncio.run(serve(read_config(arguments.config)))
-    except ConfigError as problem:
+    except (ConfigError, StoreBusy) as problem:
         sys.stderr.write(f"{problem}\n")
         return 2
     return 0

@@ -47,14 +47,14 @@ class Calls:
         changed: dict[str, str] = {}
         closed: list[str] = []
         records: list[CallRecord] = []
-        touched: set[str] = set()
+        touched: dict[str, None] = {}
         for text in lines:
             line = read_line(text)
             if line is None:
                 self.unread_lines += bool(text.strip())
                 continue
             self._take(line, step)
-            touched.add(line.linked)
+            touched[line.linked] = None
         for linked in touched:
             call = self.open[linked]
             if not call.closed:

@@ -13,6 +13,7 @@ from switch_adapters.agent.calls import Calls, answered_index
 from switch_adapters.agent.dialplan_answer import MARGIN, for_dialplan, refusal
 from switch_adapters.agent.driver import Driver, MediaServerAway
 from switch_adapters.agent.emergency import EmergencyFile
+from switch_adapters.agent.spool import rotate
 from switch_adapters.agent.store import Admitted, Store
 from switch_adapters.asterisk.cel import CelCall
 from switch_adapters.base import (
@@ -152,7 +153,7 @@ class NodeAgent:
             self._records_now.set()
         self._spool_read = step.caught_up
         if step.caught_up and self._spool.exists() and self._spool.stat().st_size > self._rotate_bytes:
-            self._spool.rename(self._spool.with_name(f"{self._spool.name}.{time.time_ns()}"))
+            rotate(self._spool)
 
     async def _send_events(self) -> None:
         """For the screen: what can't be sent now is sent late or, past a limit, not at all."""

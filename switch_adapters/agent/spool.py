@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,17 +40,24 @@ def read_on(path: Path, position: Position, most: int = 1 << 20) -> tuple[list[s
     return [], position
 
 
+def rotate(path: Path) -> None:
+    """Put the spool aside under a name of our own; whoever writes it opens it anew for every line."""
+    path.rename(path.with_name(f"{path.name}.{time.time_ns()}"))
+
+
 def finished(path: Path, position: Position) -> list[Path]:
-    """Renamed files that lie wholly behind `position`: read to their end, not needed any more."""
+    """Files put aside by `rotate` that lie wholly behind `position`; those that others renamed are theirs to keep."""
     files = _generations(path)
     at = next((n for n, (_, inode) in enumerate(files) if inode == position.inode), 0)
-    return [file for file, _ in files[:at]]
+    return [file for file, _ in files[:at] if re.fullmatch(r"\.\d{19}", file.suffix)]
 
 
 def _generations(path: Path) -> list[tuple[Path, int]]:
     """The spool's files, oldest first, each with its inode; the one being written is the last."""
     found = []
     for file in path.parent.glob(f"{path.name}*"):
+        if file != path and not re.fullmatch(r"\.\d+", file.name.removeprefix(path.name)):
+            continue
         try:
             stat = file.stat()
         except FileNotFoundError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import sqlite3
 from dataclasses import dataclass
@@ -23,6 +24,10 @@ class Admitted:
     emergency: bool = False
 
 
+class StoreBusy(RuntimeError):
+    """Two agents on one spool would each deliver half of it."""
+
+
 class Store:
     """A SQLite file. What is written survives kill -9 of the agent; losing the machine loses its calls as well.
 
@@ -32,6 +37,11 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = path.with_name(f"{path.name}.lock").open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise StoreBusy(f"{path} is in use: another agent of this node is running") from None
         self._db = sqlite3.connect(path, isolation_level=None)
         path.chmod(0o600)
         self._db.execute("PRAGMA journal_mode=WAL")
@@ -48,6 +58,7 @@ class Store:
 
     def close(self) -> None:
         self._db.close()
+        self._lock.close()
 
     def position(self) -> Position:
         row = self._db.execute("SELECT inode, offset FROM position").fetchone()
@@ -90,7 +101,7 @@ class Store:
         return int(self._db.execute("SELECT count(*) FROM outbox").fetchone()[0])
 
     def delivered(self, uuids: tuple[str, ...]) -> None:
-        self._db.executemany("DELETE FROM outbox WHERE uuid=?", [(one,) for one in uuids])
+        self._db.execute("DELETE FROM outbox WHERE uuid IN (SELECT value FROM json_each(?))", [json.dumps(uuids)])
 
     def put_last(self, uuids: list[str]) -> None:
         """Move records that were not taken behind the others, so that one that never is does not hold up the rest."""

@@ -116,11 +116,14 @@ class CelCall:
         for one in self.tries:
             leg = next((leg for leg in self.legs.values() if leg.index == one.index), None)
             ended = one.ended_at or self.ended_at
+            if leg is not None and leg.ended_at is not None:
+                # Talk ends with the leg; a refused try ends when Dial says so, for its leg may linger a moment.
+                ended = leg.ended_at if leg.answered_at is not None else min(leg.ended_at, ended)
             attempts.append(
                 Attempt(
                     route_index=one.index,
                     started_at=one.started_at,
-                    ended_at=(leg.ended_at or ended) if leg else ended,
+                    ended_at=ended,
                     answered_at=leg.answered_at if leg else None,
                     cause=one.cause or (leg.cause if leg else 0),
                     sip_code=200 if leg and leg.answered_at is not None else one.sip_code,

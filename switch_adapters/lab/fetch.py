@@ -78,6 +78,8 @@ def _look(root: Path) -> Installation | None:
         return None
     if root != Path("/") and os.geteuid() != 0:
         return None
+    if not (modules / "res_cdrel_custom.so").exists():
+        return None  # its CEL can't be written as JSON yet
     bare = Installation(root, "", "/" + str(modules.relative_to(root)))
     shown = subprocess.run(bare.command("-V"), capture_output=True, text=True, check=False).stdout
     number = re.search(r"Asterisk (?:certified[-/])?((\d+)[\w.~+-]*)", shown)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 
@@ -12,6 +13,7 @@ from switch_adapters.base import Provider
 from switch_adapters.lab.exchange_double import ExchangeDouble, Line, device
 from switch_adapters.lab.fetch import Installation, find
 from switch_adapters.lab.http_face import HttpFace
+from switch_adapters.lab.recording import Recording
 from switch_adapters.lab.sipp import provider
 from switch_adapters.lab.stand import Stand
 
@@ -29,6 +31,33 @@ LINES = {
     "442079460008": Line(("p2",), money_seconds=0),
     "442079460009": Line(("p5", "p2")),
 }
+
+
+@dataclass
+class World:
+    """What the contract's calls need of an exchange, whichever it is.
+
+    `numbers` by role: answered, failover, cut (money for `cut_seconds`), busy (an answering provider behind it),
+    unanswered (rings 2 s), extended (money for 9 s in slices of 4; empty = not tried), failing, ringing, dead.
+    `rejected` are numbers with the SIP code they get. `memory` remembers what passed between node and exchange.
+    """
+
+    memory: ExchangeDouble | Recording
+    face: HttpFace
+    identity: str
+    secret: str
+    numbers: dict[str, str]
+    rejected: dict[str, int]
+    cut_seconds: int = 3
+
+
+@pytest.fixture
+def world(exchange: ExchangeDouble, face: HttpFace) -> World:
+    """The stand-in exchange. To try the contract against another, override this fixture (and `stand`, for Asterisk)
+    in a module that imports the tests of test_contract.py: a Recording in front of the real handler is the memory."""
+    roles = ("answered", "failover", "cut", "busy", "unanswered", "extended", "failing", "ringing", "", "dead")
+    numbers = {role: f"44207946000{place}" for place, role in enumerate(roles) if role}
+    return World(exchange, face, "d100001", SECRET, numbers, {"15550000000": 403, "442079460008": 503})
 
 
 @pytest.fixture(scope="session")

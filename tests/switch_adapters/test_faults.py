@@ -6,10 +6,11 @@ import time
 
 import pytest
 
-from switch_adapters.base import EventKind
+from switch_adapters.base import CommandKind, EventKind, Provider
 from switch_adapters.lab.exchange_double import ExchangeDouble
+from switch_adapters.lab.fetch import Installation
 from switch_adapters.lab.http_face import HttpFace
-from switch_adapters.lab.sipp import Phone, Sipp
+from switch_adapters.lab.sipp import Phone, Sipp, provider
 from switch_adapters.lab.stand import Stand, eventually
 from tests.switch_adapters.conftest import SECRET
 
@@ -148,8 +149,6 @@ def test_without_its_agent_asterisk_refuses_new_calls(stand: Stand) -> None:
 
 
 def test_emergency_calls_go_out_with_no_exchange_at_all(stand: Stand, exchange: ExchangeDouble, face: HttpFace) -> None:
-    from switch_adapters.base import CommandKind
-
     exchange.emergency_numbers, exchange.emergency_endpoint = ("112",), "p2"
     exchange.version += 1
     exchange.command(CommandKind.PROVISION)
@@ -165,8 +164,6 @@ def test_emergency_calls_go_out_with_no_exchange_at_all(stand: Stand, exchange: 
 def test_a_call_is_hung_up_on_command_and_when_the_exchange_does_not_know_it(
     stand: Stand, exchange: ExchangeDouble
 ) -> None:
-    from switch_adapters.base import CommandKind
-
     phone = _talking(stand, exchange)
     exchange.command(CommandKind.HANGUP, exchange.decided[0].uuid)
     assert phone.wait(3) == 0, phone.trouble()
@@ -175,3 +172,36 @@ def test_a_call_is_hung_up_on_command_and_when_the_exchange_does_not_know_it(
     phone = _talking(stand, exchange)
     exchange.unknown.add(exchange.decided[1].uuid)
     assert phone.wait(3) == 0, phone.trouble()
+
+
+def test_with_one_exchange_gone_and_one_hanging_the_third_decides(
+    installation: Installation, exchange: ExchangeDouble, face: HttpFace
+) -> None:
+    hanging = ExchangeDouble({}, set(), decide_delay=30)
+    slow = HttpFace(hanging, 7, "s" * 43).start()
+    answering = provider("answer.xml")
+    exchange.providers = hanging.providers = (Provider("p2", "127.0.0.1", answering.port),)
+    hanging.devices = exchange.devices
+    stand = Stand(installation, ["http://127.0.0.1:9", slow.url, face.url], face.bearer, debounce_seconds=0.3)
+    try:
+        stand.start()
+        for _ in range(2):  # the second time, it knows whom to ask
+            phone = stand.phones("call.xml", [Phone("d100001", SECRET, "442079460000", 500)])
+            assert phone.wait(10) == 0, phone.trouble() + stand.logs()
+        assert len(exchange.decided) == 2
+        assert len(hanging.decided) == 1
+    finally:
+        stand.stop()
+        answering.stop()
+        slow.stop()
+
+
+def test_an_exchange_that_restarts_between_two_calls_costs_none(
+    stand: Stand, exchange: ExchangeDouble, face: HttpFace
+) -> None:
+    for _ in range(3):
+        phone = stand.phones("call.xml", [Phone("d100001", SECRET, "442079460000", 300)])
+        assert phone.wait(10) == 0, phone.trouble() + stand.logs()
+        face.stop()
+        face.start()
+    assert eventually(lambda: len(exchange.records) == 3)

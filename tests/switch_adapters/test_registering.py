@@ -8,7 +8,7 @@ import socket
 
 import pytest
 
-from switch_adapters.base import CommandKind
+from switch_adapters.base import CommandKind, Provider
 from switch_adapters.lab.exchange_double import ExchangeDouble, device
 from switch_adapters.lab.sipp import Phone
 from switch_adapters.lab.stand import Stand, eventually
@@ -44,8 +44,6 @@ def test_a_changed_secret_counts_after_a_provision_command(stand: Stand, exchang
 
 
 def test_one_unfit_provider_does_not_keep_the_others_out(stand: Stand, exchange: ExchangeDouble) -> None:
-    from switch_adapters.base import Provider
-
     exchange.devices += (device("d100003", "third"),)
     exchange.providers += (Provider("p9", "127.0.0.1", 5060, username="u", secret="a\n[evil]\ntype=endpoint"),)
     exchange.version += 1
@@ -55,6 +53,20 @@ def test_one_unfit_provider_does_not_keep_the_others_out(stand: Stand, exchange:
     assert "evil" not in (stand.asterisk.layout.etc / "pjsip_providers.conf").read_text()
     assert "'p9' was not provisioned: the secret may hold only printable ASCII, in one line" in stand.agent.log()
     assert "Unable to find object" in stand.asterisk.rasterisk("pjsip show endpoint p9")
+
+
+def test_a_provider_that_wants_it_is_registered_with(stand: Stand, exchange: ExchangeDouble) -> None:
+    registrar = ("127.0.0.1", stand.asterisk.layout.ports.sip)  # any registrar does: here the node itself
+    exchange.devices += (device("d100004", "fourth"),)
+    exchange.providers += (Provider("p8", *registrar, username="d100004", secret="fourth", register=True),)
+    exchange.version += 1
+    exchange.command(CommandKind.PROVISION)
+    assert eventually(lambda: (stand.agent.health() or {}).get("provisioned") == "2")
+    assert eventually(lambda: " Registered" in stand.asterisk.rasterisk("pjsip show registrations"), 15, 0.3)
+    exchange.providers = exchange.providers[:-1]
+    exchange.version += 1
+    exchange.command(CommandKind.PROVISION)
+    assert eventually(lambda: "p8/" not in stand.asterisk.rasterisk("pjsip show registrations"), 15, 0.3)
 
 
 def test_secrets_of_devices_never_reach_the_media_server_in_clear(stand: Stand) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from switch_adapters.agent.calls import Calls
-from switch_adapters.agent.store import Admitted, Store
+from switch_adapters.agent.spool import rotate
+from switch_adapters.agent.store import Admitted, Store, StoreBusy
 from switch_adapters.asterisk.cel import read_line
 
 UUID = "298cab15-307f-48c8-83cb-a6ed004cf044"
@@ -94,7 +95,9 @@ def test_killed_after_any_line_the_record_is_the_same(tmp_path: Path, spool: Pat
     for part in (_call()[:cut], _call()[cut:]):
         if part:
             _write(spool, part)
-        _read_all(Store(tmp_path / "state"), spool)  # a new life of the agent each time
+        life = Store(tmp_path / "state")  # a new one of the agent each time
+        _read_all(life, spool)
+        life.close()
     assert Store(tmp_path / "state").waiting() == whole.waiting()
 
 
@@ -141,7 +144,48 @@ def test_a_renamed_spool_is_finished_before_its_successor(tmp_path: Path, spool:
         pass
     (record,) = store.waiting()
     assert record.attempts[1].answered_at is not None
-    assert not old.exists()  # read to its end and not needed any more
+    assert old.exists()  # whoever renamed it may want to keep it
+
+
+def test_a_spool_put_aside_by_ourselves_is_finished_and_removed(tmp_path: Path, spool: Path) -> None:
+    store, lines = Store(tmp_path / "state"), _call()
+    _write(spool, lines[:9])
+    calls = _read_all(store, spool)
+    rotate(spool)
+    (old,) = tmp_path.glob("cel.json.*")
+    os.utime(old, (1_000_000_000, 1_000_000_000))
+    _write(spool, lines[9:])
+    while not calls.step().caught_up:
+        pass
+    assert len(store.waiting()) == 1
+    assert not old.exists()
+
+
+def test_a_line_written_late_to_a_renamed_spool_is_not_lost(tmp_path: Path, spool: Path) -> None:
+    store, lines = Store(tmp_path / "state"), _call()
+    with spool.open("a") as writer:
+        writer.write("\n".join(lines[:9]) + "\n")
+        writer.flush()
+        calls = _read_all(store, spool)
+        rotate(spool)
+        _write(spool, lines[10:])
+        calls.step()
+        writer.write(lines[9] + "\n")
+    (old,) = tmp_path.glob("cel.json.*")
+    calls.step()
+    os.utime(old, (1_000_000_000, 1_000_000_000))
+    while not calls.step().caught_up:
+        pass
+    (record,) = store.waiting()
+    assert record.attempts[1].ended_at == 1_795_410_007_500_000
+
+
+def test_a_second_agent_on_the_same_state_is_refused(tmp_path: Path) -> None:
+    first = Store(tmp_path / "state")
+    with pytest.raises(StoreBusy, match="another agent"):
+        Store(tmp_path / "state")
+    first.close()
+    Store(tmp_path / "state").close()
 
 
 def test_an_emptied_spool_is_read_from_its_start(tmp_path: Path, spool: Path) -> None:
@@ -165,6 +209,7 @@ def test_a_record_stays_until_it_is_settled_and_a_stubborn_one_goes_behind(tmp_p
     store.put_last([UUID])
     assert [one.uuid for one in store.waiting()] == ["second", "third", UUID]
     store.delivered(("second",))
+    store.close()
     assert [one.uuid for one in Store(tmp_path / "state").waiting()] == ["third", UUID]
 
 
