@@ -29,3 +29,8 @@ def current_operator() -> Operator:
     if isinstance(tenant, Operator):
         return tenant
     raise LookupError("This code must run inside an operator.")
+
+
+def leave_operator() -> None:
+    """Be in no operator's schema: only shared tables are there, and row-level security hides their rows."""
+    connection.set_schema_to_public()  # type: ignore[attr-defined]

@@ -24,7 +24,7 @@ class OperatorMiddleware:
             return HttpResponse("Bad request.", status=400, content_type="text/plain")
         operator = operator_for_host(host) if host else None
         if operator is None:
-            return render(None, "theme/unknown_host.html", status=404)
+            return render(None, "404.html", status=404)
         request.operator = request.tenant = operator
         request.domain = host
         connection.set_tenant(operator)

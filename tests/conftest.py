@@ -47,7 +47,7 @@ def own_database(postgres, django_db_setup, django_db_blocker) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def module_database(postgres, django_db_setup, django_db_blocker) -> Iterator[str]:
-    """The same for all tests of a file, where a server on it is slow to start. Each test must leave the others alone."""
+    """The same for all tests of a file, where a server on it is slow to start. Tests leave each other alone."""
     with _database_for_us(postgres, django_db_blocker) as name:
         yield name
 

@@ -17,6 +17,14 @@ def main(argv: list[str] | None = None) -> None:
         os.environ.setdefault("TANDEM_ROLE", "owner")
     if command == "exchange":
         os.environ.setdefault("TANDEM_ROLE", "engine")
+    if command == "demo":
+        from config.demo import main as demo
+
+        raise SystemExit(demo())
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(arguments)
+
+
+if __name__ == "__main__":
+    main()

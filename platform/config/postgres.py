@@ -148,7 +148,7 @@ def _system_user() -> pwd.struct_passwd:
         )  # fmt: skip
         if made.returncode not in (0, 9):
             raise PostgresUnavailable(
-                f"PostgreSQL can't run as root and the system user {SYSTEM_USER} could not be made: {made.stderr.strip()}"
+                f"PostgreSQL can't run as root, and the user {SYSTEM_USER} could not be made: {made.stderr.strip()}"
             ) from None
         return pwd.getpwnam(SYSTEM_USER)
 

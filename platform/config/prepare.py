@@ -59,6 +59,12 @@ def make_database(admin: dict[str, Any], name: str) -> bool:
     return True
 
 
+def drop_database(admin: dict[str, Any]) -> None:
+    """Drop the database that `admin` names; the roles stay."""
+    with psycopg.connect(**(admin | {"dbname": _maintenance(admin)}), autocommit=True) as connection:
+        connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(admin["dbname"])))
+
+
 def remember(place: dict[str, Any]) -> None:
     """Write down where the database is, for every process of this installation."""
     path = environment.data_dir() / "database.json"

@@ -1,4 +1,4 @@
-"""One settings file; the environment (see environment.py) is the only switch. Tests override three values in conftest."""
+"""One settings file; the environment (see environment.py) is the only switch."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ USE_X_FORWARDED_HOST = False
 BASE_DOMAIN = environment.text("BASE_DOMAIN", "localhost")
 PORT = environment.text("PORT", "8000")
 
-# -- Apps: a table lives in exactly one place ---------------------------------------------------------------------------
+# -- Apps: a table lives in exactly one place --------------------------------
 SHARED_APPS = [
     # Before django_tenants: `migrate` is ours.
     "tenants",
@@ -76,7 +76,7 @@ TENANT_LIMIT_SET_CALLS = True
 PUBLIC_SCHEMA_NAME = "public"
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 
-# -- Database: one role per process; the owner as a second alias only where operators are opened or migrated --------------
+# -- Database: one role per process --------------------------------
 ROLE = environment.text("TANDEM_ROLE", "web")
 
 
@@ -116,7 +116,7 @@ CACHES = {
     }
 }
 
-# -- Web ------------------------------------------------------------------------------------------------------------------
+# -- Web --------------------------------
 ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
 MIDDLEWARE = [
@@ -189,7 +189,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 CHANNEL_LAYERS = {"default": {"BACKEND": "portal.live.layer.PostgresLayer"}}
 
-# -- People ---------------------------------------------------------------------------------------------------------------
+# -- People --------------------------------
 AUTH_USER_MODEL = "people.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -205,14 +205,14 @@ EMAIL_BACKEND = environment.text("EMAIL_BACKEND", "django.core.mail.backends.fil
 EMAIL_FILE_PATH = DATA / "mail"
 EMAIL_HOST = environment.text("EMAIL_HOST", "localhost")
 
-# -- Languages and time -----------------------------------------------------------------------------------------------------
+# -- Languages and time --------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
 LOCALE_PATHS = [ROOT / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-# -- Websites (Wagtail) -------------------------------------------------------------------------------------------------------
+# -- Websites (Wagtail) --------------------------------
 WAGTAIL_SITE_NAME = "Website"
 WAGTAILADMIN_BASE_URL = f"http://{BASE_DOMAIN}"
 # Wagtail would call out to third parties for these.
@@ -224,7 +224,7 @@ WAGTAIL_PASSWORD_RESET_ENABLED = WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_E
 WAGTAILADMIN_LOGIN_URL = "/sign-in/"
 WAGTAIL_FRONTEND_LOGIN_URL = "/sign-in/"
 
-# -- The call engine ------------------------------------------------------------------------------------------------------------
+# -- The call engine --------------------------------
 EXCHANGE_URL = environment.text("EXCHANGE_URL", "http://127.0.0.1:8010")
 EXCHANGE_KEY = SECRETS["exchange_key"]
 FIELD_KEY = bytes.fromhex(SECRETS["field_key"])

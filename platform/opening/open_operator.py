@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from opening import steps
+from tenants.context import leave_operator
 from tenants.lookup import operator_by_id
 from tenants.models import Branding, Domain, Operator
 from tenants.schema import fingerprint, replay_blueprint
@@ -52,7 +53,7 @@ def open_operator(wish: Wish) -> Operator:
 
 def lay_foundation(wish: Wish) -> int:
     """Everything that only the owner role may do, all or nothing. Answers the operator's id."""
-    connection.set_schema_to_public()
+    leave_operator()
     with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
         # One at a time: two people may ask for the same host at the same moment.
         cursor.execute("select pg_advisory_xact_lock(7147)")
@@ -74,7 +75,7 @@ def lay_foundation(wish: Wish) -> int:
 
 def finish_opening(operator_id: int) -> Operator:
     """Do the steps, each of which may have been done before, and let the operator live."""
-    connection.set_schema_to_public()
+    leave_operator()
     operator = operator_by_id(operator_id)
     if operator is None:
         raise CannotOpen(_("There is no such operator."))

@@ -10,13 +10,12 @@ from channels.db import database_sync_to_async
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import connection
 from django.http.cookie import parse_cookie
 from django.utils.crypto import constant_time_compare
 
 from portal.people.middleware import SESSION_OPERATOR
 from portal.people.models import User
-from tenants.context import in_operator
+from tenants.context import in_operator, leave_operator
 from tenants.lookup import normalised_host, operator_for_host
 from tenants.models import Operator
 
@@ -47,7 +46,7 @@ class InOperator:
 
 def who(host: str, session_key: str) -> tuple[Operator, User, str] | None:
     """The signed-in user of the operator at `host`; None when there is none."""
-    connection.set_schema_to_public()
+    leave_operator()
     operator = operator_for_host(host)
     if operator is None or not session_key:
         return None

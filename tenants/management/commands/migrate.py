@@ -7,12 +7,14 @@ and a run that was killed goes on where it stopped.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TextIO, cast
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.core.management.commands import migrate as stock
 from django.db import connection
 
+from tenants.context import leave_operator
 from tenants.models import Operator
 from tenants.schema import fingerprint, migrate_schema, take_blueprint
 
@@ -28,8 +30,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, verbosity=1, pg_dump="", **options):
-        connection.set_schema_to_public()
-        stock.Command(stdout=self.stdout, stderr=self.stderr).execute(
+        leave_operator()
+        stock.Command(stdout=cast(TextIO, self.stdout), stderr=cast(TextIO, self.stderr)).execute(
             app_label=None, migration_name=None, database="default", verbosity=max(0, verbosity - 1), interactive=False,
             fake=False, fake_initial=False, plan=False, check_unapplied=False, run_syncdb=False, prune=False,
             skip_checks=True, force_color=False, no_color=True,
@@ -64,7 +66,8 @@ class Command(BaseCommand):
             cursor.execute(f"create schema if not exists {schema}")
             cursor.execute(f"grant usage on schema {schema} to tandem_web, tandem_engine, tandem_console")
             cursor.execute(
-                f"alter default privileges in schema {schema} grant select, insert, update, delete on tables to tandem_web;"
+                f"alter default privileges in schema {schema}"
+                " grant select, insert, update, delete on tables to tandem_web;"
                 f"alter default privileges in schema {schema} grant usage on sequences to tandem_web"
             )
         migrate_schema(schema)

@@ -1,0 +1,13 @@
+"""`tandem worker`: jobs and schedules. The one long-running process that may also act as the owner of the tables."""
+
+from __future__ import annotations
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    help = "Work off jobs."
+
+    def handle(self, *args, **options):
+        call_command("procrastinate", "worker", "--concurrency=2")
