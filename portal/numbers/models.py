@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.tariffs.models import PLAIN
+from telecom import localization
 
 ADD = RegexValidator(r"^[0-9+*#]*\Z", _("Only digits and + * # can be added."))
 CUT = RegexValidator(r"^[0-9+*#x]*\Z", _("Use digits, x for any digit, and + * #."))
@@ -46,8 +47,17 @@ class Rule(models.Model):
     class Meta:
         ordering = ["kind", "position", "pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(min_length__lte=models.F("max_length")), name="rule_lengths_are_in_order")
+            models.CheckConstraint(
+                condition=Q(min_length__lte=models.F("max_length")), name="rule_lengths_are_in_order"
+            )
         ]
 
     def __str__(self) -> str:
         return self.name or f"{self.cut} → {self.add}"
+
+    def as_rule(self) -> localization.Rule:
+        """The row as the arithmetic knows it."""
+        return localization.Rule(
+            self.pk, localization.RuleKind(self.kind), self.cut, self.add, self.min_length, self.max_length,
+            self.position, self.name, enabled=self.enabled,
+        )  # fmt: skip

@@ -41,8 +41,8 @@ class Comparison(NamedTuple):
         return {
             "new": self.new, "changed": len(self.changed), "same": self.same, "removed": len(self.removed),
             "changes": [
-                [old.prefix, line.destination or old.destination, f"{old.price.normalize():f}", f"{line.price.normalize():f}",
-                 line.blocked]
+                [old.prefix, line.destination or old.destination, f"{old.price.normalize():f}",
+                 f"{line.price.normalize():f}", line.blocked]
                 for old, line in self.changed[:SHOWN]
             ],
             "removals": [[old.prefix, old.destination, f"{old.price.normalize():f}"] for old in self.removed[:SHOWN]],
@@ -56,7 +56,9 @@ def compare_prices(tariff: Tariff, lines: list[PriceLine], mode: str, now: datet
     by_instant = {(one.prefix, one.effective_from): one for one in held.values()}
     in_force: dict[str, Held] = {}
     for one in held.values():
-        if one.effective_from <= now and (one.prefix not in in_force or in_force[one.prefix].effective_from < one.effective_from):
+        if one.effective_from <= now and (
+            one.prefix not in in_force or in_force[one.prefix].effective_from < one.effective_from
+        ):
             in_force[one.prefix] = one
     inserted, deleted, changed, kept = [], [], [], set()
     same = new = 0

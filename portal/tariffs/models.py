@@ -58,9 +58,7 @@ class Tariff(models.Model):
     purpose = models.CharField(_("used for"), max_length=4, choices=Purpose.choices, default=Purpose.SELL)
     currency = models.CharField(_("currency"), max_length=3, validators=[CURRENCY])
     rounding = models.CharField(_("rounding"), max_length=8, choices=Rounding.choices, default=Rounding.INITIAL)
-    grace_seconds = models.PositiveIntegerField(
-        _("free when not longer than (seconds)"), default=0, validators=[A_DAY]
-    )
+    grace_seconds = models.PositiveIntegerField(_("free when not longer than (seconds)"), default=0, validators=[A_DAY])
     changed_at = models.DateTimeField(auto_now=True)
 
     objects = TariffQuerySet.as_manager()
@@ -116,7 +114,9 @@ class Rate(models.Model):
         _("connection fee"), max_digits=20, decimal_places=10, default=0, validators=[NOT_NEGATIVE]
     )
     min_seconds = models.PositiveIntegerField(_("minimum (seconds)"), default=0, validators=[A_DAY])
-    increment = models.PositiveIntegerField(_("increment (seconds)"), default=1, validators=[MinValueValidator(1), A_DAY])
+    increment = models.PositiveIntegerField(
+        _("increment (seconds)"), default=1, validators=[MinValueValidator(1), A_DAY]
+    )
     effective_from = models.DateTimeField(_("from"), default=timezone.now)
     blocked = models.BooleanField(_("blocked"), default=False)
 
@@ -125,7 +125,9 @@ class Rate(models.Model):
     class Meta:
         ordering = ["prefix", "-effective_from"]
         constraints = [
-            models.UniqueConstraint(F("tariff"), F("prefix"), F("effective_from"), name="rate_one_per_prefix_and_instant"),
+            models.UniqueConstraint(
+                F("tariff"), F("prefix"), F("effective_from"), name="rate_one_per_prefix_and_instant"
+            ),
             models.CheckConstraint(condition=Q(price__gte=0, connection_fee__gte=0), name="rate_is_not_negative"),
             models.CheckConstraint(condition=Q(increment__gte=1), name="rate_increment_is_positive"),
         ]

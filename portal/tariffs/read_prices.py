@@ -85,7 +85,9 @@ def read_prices(content: bytes, zone: tzinfo) -> PriceList:
     """The lines of a CSV file. Times without an offset are in `zone`. Raises BadFile."""
     text = decoded(content)
     separator, columns, heading = _header(text)
-    return _Reading(zone, columns, heading).read(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
+    return _Reading(zone, columns, heading).read(
+        csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    )
 
 
 def decoded(content: bytes) -> str:
@@ -119,7 +121,9 @@ def _eight_bits(content: bytes) -> str:
         return content.decode("utf-8")
     except UnicodeDecodeError:
         # The five bytes that Windows-1252 leaves open are control characters in Latin-1, and refused with their line.
-        return content.decode("cp1252") if not set(content) & set(b"\x81\x8d\x8f\x90\x9d") else content.decode("latin-1")
+        return (
+            content.decode("cp1252") if not set(content) & set(b"\x81\x8d\x8f\x90\x9d") else content.decode("latin-1")
+        )
 
 
 def _header(text: str) -> tuple[str, list[str], list[str]]:
@@ -258,7 +262,9 @@ class _Reading:
         if len(text) > 1 and text[0] == "'" and text[1] in "=+-@":
             text = text[1:]  # as our own files protect such a name
         elif _FORMULA.match(text):
-            raise BadValue(_prefix_with_plus(column, text) or _("A cell can't begin with =, +, - or @: that is a formula."))
+            raise BadValue(
+                _prefix_with_plus(column, text) or _("A cell can't begin with =, +, - or @: that is a formula.")
+            )
         if column == "prefix":
             return _prefix(text)
         if column == "destination":

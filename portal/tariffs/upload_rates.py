@@ -5,14 +5,14 @@ from __future__ import annotations
 import zlib
 from datetime import timedelta, tzinfo
 
-from calls.destinations import Destination
 from django.db import connection, transaction
 from django.utils import timezone
-from telecom.prefixes import longest
 
+from calls.destinations import Destination
 from portal.tariffs.compare_prices import Comparison, compare_prices
 from portal.tariffs.models import Rate, RateUpload, Tariff
 from portal.tariffs.read_prices import PriceList, read_prices
+from telecom.prefixes import longest
 
 KEPT = timedelta(days=1)
 
@@ -65,7 +65,9 @@ def _write(tariff: Tariff, comparison: Comparison, now) -> None:
         names = {}
         if not all(line.destination for line in comparison.inserted):
             names = dict(Destination.objects.values_list("prefix", "name"))
-        columns = "tariff_id, prefix, destination, price, connection_fee, min_seconds, increment, effective_from, blocked"
+        columns = (
+            "tariff_id, prefix, destination, price, connection_fee, min_seconds, increment, effective_from, blocked"
+        )
         with connection.cursor() as cursor, cursor.copy(f"copy tariffs_rate ({columns}) from stdin") as rows:
             for line in comparison.inserted:
                 destination = line.destination or names.get(longest(names, line.prefix) or "", "")

@@ -1,4 +1,4 @@
-"""A tariff as a CSV file that a spreadsheet opens without running anything in it, and that can be sent back unchanged."""
+"""A tariff as a CSV file: no spreadsheet runs anything in it, and it can be sent back unchanged."""
 
 from __future__ import annotations
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from calls.destinations import Destination
 from django.db import DatabaseError, connection, transaction
+
+from calls.destinations import Destination
 from tenants.context import in_operator
 
 

@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from ledger.models import Account
+from portal.routing.models import SIP_SECRET, Lcr, LcrEntry, Provider, ProviderRule
+from portal.routing.rule_rows import MAX_RULES, RuleFormSet, TriedRules, name_fields
+from portal.tariffs.fields import AmountField
+from portal.tariffs.models import Tariff
+from telecom.localization import Rule, RuleKind
+from tenants.context import current_operator
+
+PARENT = "parent"
+
+
+class ProviderForm(forms.ModelForm):
+    password = forms.CharField(
+        label=_("Password"), required=False, strip=False, max_length=128, validators=[SIP_SECRET],
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )  # fmt: skip
+
+    class Meta:
+        model = Provider
+        fields = (
+            "name", "tariff", "active", "host", "port", "transport", "username", "register", "ring_seconds",
+            "call_limit",
+        )  # fmt: skip
+        help_texts = {
+            "username": _("Empty: the provider knows us by our address."),
+            "active": _("Switched off, it gets no new calls."),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["tariff"].queryset = Tariff.objects.filter(purpose=Tariff.Purpose.BUY)
+        self.fields["tariff"].help_text = _("What the provider charges: a tariff for providers.")
+        for name in ("host", "username"):
+            self.fields[name].widget.attrs.update(autocomplete="off", spellcheck="false", autocapitalize="none")
+        if self.instance.secret:
+            self.fields["password"].help_text = _("One is kept and never shown. Empty keeps it.")
+
+    def clean_tariff(self):
+        tariff = self.cleaned_data["tariff"]
+        account = Account.objects.filter(pk=self.instance.account_id).first() if self.instance.account_id else None
+        if account and account.currency != tariff.currency:
+            raise forms.ValidationError(
+                _("This provider's account is kept in %(currency)s: choose a tariff in it, or make a new provider."),
+                params={"currency": account.currency},
+            )
+        return tariff
+
+    def clean(self):
+        values = super().clean()
+        if not self.errors:
+            if values["password"] and not values["username"]:
+                self.add_error("username", _("A password needs a user name."))
+            if values["register"] and not values["username"]:
+                self.add_error("username", _("To register there, a user name is needed."))
+        return values
+
+    def _post_clean(self):
+        super()._post_clean()
+        if not self.cleaned_data.get("username"):
+            self.instance.secret = ""
+        elif self.cleaned_data.get("password"):
+            self.instance.secret = self.cleaned_data["password"]
+
+
+class ProviderRuleForm(forms.ModelForm):
+    class Meta:
+        model = ProviderRule
+        fields = ("side", "cut", "add", "min_length", "max_length")
+
+    def as_rule(self, number: int) -> Rule:
+        values = self.cleaned_data
+        caller = values["side"] == ProviderRule.Side.CALLER
+        return Rule(
+            number, RuleKind.CALLER_ID if caller else RuleKind.DESTINATION, values["cut"], values["add"],
+            values["min_length"], values["max_length"], number, gettext("in row %(row)s") % {"row": number},
+        )  # fmt: skip
+
+
+class OutgoingRules(RuleFormSet):
+    outgoing = True
+
+
+class TriedOutgoingRules(TriedRules):
+    outgoing = True
+
+
+ProviderRules = forms.inlineformset_factory(
+    Provider,
+    ProviderRule,
+    form=ProviderRuleForm,
+    formset=OutgoingRules,
+    extra=1,
+    max_num=MAX_RULES,
+    absolute_max=MAX_RULES,
+)
+TriedProviderRules = forms.formset_factory(
+    ProviderRuleForm, formset=TriedOutgoingRules, extra=0, can_delete=True, absolute_max=MAX_RULES, max_num=MAX_RULES
+)
+
+
+class LcrForm(forms.ModelForm):
+    class Meta:
+        model = Lcr
+        fields = ("name", "order", "first_only", "percent_limit", "min_margin_percent", "allow_loss")
+        field_classes = {"percent_limit": AmountField, "min_margin_percent": AmountField}
+        help_texts = {
+            "first_only": _("If it can't take the call, nobody else is asked."),
+            "allow_loss": _("Calls may cost more than they earn."),
+        }
+
+
+class EntryForm(forms.Form):
+    """One place in an LCR: an own provider, or whatever the operator above offers."""
+
+    who = forms.ChoiceField(label=_("Provider"), required=False)
+    priority = forms.IntegerField(label=_("Place"), min_value=0, max_value=9999, required=False)
+
+    def __init__(self, *args, choices, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["who"].choices = choices
+
+
+class BaseEntries(forms.BaseFormSet):
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        name_fields(form, index)
+
+    def places(self) -> list[tuple[str, int]]:
+        """(who, priority) of each entry in order; one without a number keeps its row's place."""
+        found = []
+        for row, form in enumerate(self.forms, 1):
+            values = form.cleaned_data
+            if values.get("who") and not values.get("DELETE"):
+                found.append((values["who"], row if values.get("priority") is None else values["priority"]))
+        return sorted(found, key=lambda one: one[1])
+
+    def clean(self) -> None:
+        if any(self.errors):
+            return
+        names = [who for who, _place in self.places()]
+        if not names:
+            raise forms.ValidationError(_("Name at least one provider: with none, every call is refused."))
+        if len(set(names)) < len(names):
+            raise forms.ValidationError(_("Name each provider once."))
+
+    def save(self, lcr: Lcr) -> None:
+        """Put these entries in the place of those that `lcr` has."""
+        lcr.entries.all().delete()
+        LcrEntry.objects.bulk_create(
+            LcrEntry(lcr=lcr, provider_id=None if who == PARENT else int(who), priority=place)
+            for who, place in self.places()
+        )
+
+
+Entries = forms.formset_factory(EntryForm, formset=BaseEntries, extra=1, can_delete=True, max_num=200, absolute_max=200)
+
+
+def entries(data=None, lcr: Lcr | None = None) -> BaseEntries:
+    """The rows of an LCR, with everybody who may be chosen here."""
+    operator = current_operator()
+    choices = [("", gettext("Choose …"))]
+    choices += [
+        (str(one.pk), one.name if one.active else f"{one.name} ({gettext('off')})") for one in Provider.objects.all()
+    ]
+    if operator.parent_id:
+        choices.append((PARENT, gettext("The operator above")))
+    initial = [
+        {"who": str(one.provider_id or PARENT), "priority": one.priority} for one in (lcr.entries.all() if lcr else ())
+    ]
+    return Entries(data, prefix="entries", initial=initial, form_kwargs={"choices": choices})
