@@ -18,7 +18,9 @@ class MoveForm(forms.Form):
     """Made with the id of the deed it will do, signed: sent twice it does it once, and nobody picks an id."""
 
     deed = forms.CharField(widget=forms.HiddenInput, max_length=200)
-    kind = forms.ChoiceField(label=_("What is it"), choices=Kind.choices, initial=Kind.PAYMENT, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(
+        label=_("What is it"), choices=Kind.choices, initial=Kind.PAYMENT, widget=forms.RadioSelect
+    )
     amount = forms.DecimalField(
         label=_("Amount"), max_digits=16, decimal_places=6,
         help_text=_("Adds to the balance. With a minus in front it takes away."),

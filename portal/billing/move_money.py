@@ -1,4 +1,4 @@
-"""Moving money on a customer's account by hand: a payment that came in (or went back), or a correction with its reason."""
+"""Moving money on a customer's account by hand: a payment that came in (or went back), or a correction."""
 
 from __future__ import annotations
 

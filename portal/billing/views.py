@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from ledger.models import Account, Transfer
+from ledger.models import CALL, Account, Transfer
 from ledger.posting import BelowFloor, LedgerError, PostedDifferently
 from portal.billing.forms import MoveForm
 from portal.billing.move_money import move_money
@@ -66,8 +66,7 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_only
 def upstream(request: HttpRequest) -> HttpResponse:
     """Our own account in the books of the operator above."""
-    held = Account.objects.held_by(request.operator.pk).exclude(operator_id=request.operator.pk).exclude(currency="CALL")
-    account = held.order_by("pk").first()
+    account = Account.objects.held_by(request.operator.pk).exclude(currency=CALL).order_by("pk").first()
     if account is None:
         raise Http404
     return _statement(request, account, {"customer": None})

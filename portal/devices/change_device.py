@@ -1,4 +1,4 @@
-"""Changing a device: the row with its call limit; suspending and archiving, which are two things. None is ever deleted."""
+"""Changing a device: the row with its call limit; suspending and archiving, two things. None is deleted."""
 
 from __future__ import annotations
 

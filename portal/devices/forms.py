@@ -14,7 +14,7 @@ class DeviceForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["caller_id"].help_text = _("The number that is shown to who is called. Empty: what the device says.")
+        self.fields["caller_id"].help_text = _("The number the called person sees. Empty: what the device says.")
         self.fields["location"].help_text = _("The number rules for this device, besides those for all.")
         if self.instance.pk:
             del self.fields["customer"]

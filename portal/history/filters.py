@@ -15,6 +15,11 @@ from calls.models import CallQuerySet
 from portal.devices.models import Device
 from portal.people.models import Customer, User
 
+SIDES = {
+    "gain": {"sell_base__gt": F("buy_base")},
+    "none": {"sell_base": F("buy_base")},
+    "loss": {"sell_base__lt": F("buy_base")},
+}
 # Ids of calls carry their time, so days outside of these have none.
 FIRST, LAST = date(2025, 1, 1), date(2150, 1, 1)
 
@@ -27,8 +32,12 @@ class CallFilter(forms.Form):
         widget=forms.TextInput({"inputmode": "tel"}),
         validators=[RegexValidator(r"^\+?[0-9 ().-]*\Z", _("A number has only digits."))],
     )  # fmt: skip
-    customer = forms.ModelChoiceField(Customer.objects.none(), label=_("Customer"), required=False, empty_label=_("All"))
-    device = forms.ModelChoiceField(Device.objects.none(), label=_("Device"), required=False, empty_label=_("All"))
+    # By name and not from a list: there may be thousands.
+    customer = forms.ModelChoiceField(
+        Customer.objects.none(), label=_("Customer"), required=False, to_field_name="name", widget=forms.TextInput,
+        error_messages={"invalid_choice": _("There is no customer of that name.")},
+    )  # fmt: skip
+    device = forms.ModelChoiceField(Device.objects.none(), required=False, widget=forms.HiddenInput)
     outcome = forms.ChoiceField(
         label=_("Outcome"), required=False,
         choices=[("", _("All")), ("answered", _("Answered")), ("failed", _("Not answered"))],
@@ -81,8 +90,7 @@ class CallFilter(forms.Form):
             calls = calls.filter(device_id=wanted["device"].pk)
         if wanted["outcome"]:
             calls = calls.filter(answered_at__isnull=wanted["outcome"] == "failed")
-        sides = {"gain": {"sell_base__gt": F("buy_base")}, "loss": {"sell_base__lt": F("buy_base")}, "none": {"sell_base": F("buy_base")}}
-        return calls.filter(**sides.get(wanted.get("profit", ""), {}))
+        return calls.filter(**SIDES.get(wanted.get("profit", ""), {}))
 
 
 def _midnight(day: date) -> datetime:

@@ -126,6 +126,5 @@ def export(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect(f"{reverse('history:list')}?{_query(request)}")
     name = f"calls-{timezone.localdate():%Y-%m-%d}.csv"
-    return HttpResponse(
-        content, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=disposition)

@@ -29,7 +29,7 @@ def first_steps(operator: Operator) -> list[Step]:
         steps.append(
             Step(
                 _("Connect a provider"), _("The carrier that takes your calls into the world."),
-                "/routing/providers/", "provider", Provider.objects.exists(),
+                reverse("routing:providers"), "provider", Provider.objects.exists(),
             )
         )  # fmt: skip
     return [

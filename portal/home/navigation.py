@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal.people.models import User
@@ -28,20 +28,13 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _there(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return "/" + name.replace(":", "/")
-
-
 def _for_staff(operator: Operator) -> list[NavGroup]:
-    carrying = [NavItem(_("Number rules"), _there("numbers:list"), "hash")]
+    carrying = [NavItem(_("Number rules"), reverse("numbers:list"), "hash")]
     if operator.is_pro:
         # Only whoever has carriers of its own has anything to route.
         carrying = [
-            NavItem(_("Providers"), _there("routing:providers"), "provider"),
-            NavItem(_("LCRs"), _there("routing:lcrs"), "route"),
+            NavItem(_("Providers"), reverse("routing:providers"), "provider"),
+            NavItem(_("LCRs"), reverse("routing:lcrs"), "route"),
             *carrying,
         ]
     return [
@@ -56,7 +49,7 @@ def _for_staff(operator: Operator) -> list[NavGroup]:
         NavGroup((NavItem(_("Tariffs"), reverse("tariffs:list"), "tariff"), *carrying), title=_("Prices and routes")),
         NavGroup(
             (
-                NavItem(_("Account above"), reverse("billing:upstream"), "wallet"),
+                NavItem(_("Our account"), reverse("billing:upstream"), "wallet"),
                 NavItem(_("Website"), reverse("wagtailadmin_home"), "globe"),
             )
             if operator.parent_id

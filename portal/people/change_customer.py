@@ -1,4 +1,4 @@
-"""Changing a customer: the row, how deep into debt it may go, how many calls it may have at once; suspending, archiving.
+"""Changing a customer: the row, how deep into debt it may go, how many calls at once; suspending, archiving.
 
 Nothing with calls or money is ever deleted. Suspended: can't call. Archived: out of the lists, whatever else it is.
 """

@@ -37,7 +37,8 @@ class CustomerForm(forms.ModelForm):
             del self.fields["currency"]
             self._show_limit()
         else:
-            codes = [operator.currency, *Currency.objects.exclude(code=operator.currency).values_list("code", flat=True)]
+            foreign = Currency.objects.exclude(code=operator.currency).values_list("code", flat=True)
+            codes = [operator.currency, *foreign]
             self.fields["currency"] = forms.ChoiceField(
                 label=_("Currency"), choices=[(code, code) for code in codes],
                 help_text=_("Of the balance. It stays as it is once the customer is made."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -71,6 +72,7 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
     account = Account.objects.filter(pk=one.account_id).first()
     context = {
         "customer": one,
+        "customer_query": quote(one.name),
         "account": account,
         "credit": -account.floor if account and account.floor is not None else None,
         "devices": one.devices.filter(archived_at=None)[:20],
@@ -149,10 +151,17 @@ def invite_again(request: HttpRequest, pk: int, user: int) -> HttpResponse:
 
 @staff_only
 @require_POST
-def set_user_state(request: HttpRequest, pk: int, user: int, is_active: bool) -> HttpResponse:
-    _user_of(pk, user)
-    User.objects.filter(pk=user).update(is_active=is_active)
-    messages.success(request, _("The user may sign in.") if is_active else _("The user can't sign in any more."))
+def lock_user(request: HttpRequest, pk: int, user: int) -> HttpResponse:
+    User.objects.filter(pk=_user_of(pk, user).pk).update(is_active=False)
+    messages.success(request, _("The user can't sign in any more."))
+    return redirect("people:customer", pk)
+
+
+@staff_only
+@require_POST
+def unlock_user(request: HttpRequest, pk: int, user: int) -> HttpResponse:
+    User.objects.filter(pk=_user_of(pk, user).pk).update(is_active=True)
+    messages.success(request, _("The user may sign in."))
     return redirect("people:customer", pk)
 
 

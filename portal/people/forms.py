@@ -24,7 +24,9 @@ ONE_LINE = RegexValidator(
 class SignInForm(forms.Form):
     username = forms.CharField(
         label=_("User name"), max_length=150,
-        widget=forms.TextInput({"autocomplete": "username", "autofocus": True, "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            {"autocomplete": "username", "autofocus": True, "autocapitalize": "none", "spellcheck": "false"}
+        ),
     )  # fmt: skip
     password = forms.CharField(
         label=_("Password"), max_length=256, strip=False,

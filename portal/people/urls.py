@@ -22,10 +22,6 @@ urlpatterns = [
     path("customers/<int:pk>/restore/", customer_pages.set_state, {"deed": "restore"}, name="restore"),
     path("customers/<int:pk>/users/new/", customer_pages.new_user, name="new_user"),
     path("customers/<int:pk>/users/<int:user>/invite/", customer_pages.invite_again, name="invite"),
-    path(
-        "customers/<int:pk>/users/<int:user>/lock/", customer_pages.set_user_state, {"is_active": False}, name="lock_user"
-    ),
-    path(
-        "customers/<int:pk>/users/<int:user>/unlock/", customer_pages.set_user_state, {"is_active": True}, name="unlock_user"
-    ),
+    path("customers/<int:pk>/users/<int:user>/lock/", customer_pages.lock_user, name="lock_user"),
+    path("customers/<int:pk>/users/<int:user>/unlock/", customer_pages.unlock_user, name="unlock_user"),
 ]
