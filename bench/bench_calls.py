@@ -45,7 +45,9 @@ async def many(place: str, world: World, rate: float, seconds: float, seed: int)
     return figures
 
 
-async def windows(place: str, world: World, rate: float, seconds: float, seed: int) -> tuple[list[float], list[float], Decimal]:
+async def windows(
+    place: str, world: World, rate: float, seconds: float, seed: int
+) -> tuple[list[float], list[float], Decimal]:
     """p50 and p99, in ms, of a decision with its hold in each of six windows."""
     p50s, p99s, charged = [], [], Decimal(0)
     async with Till(f"{place} user=tandem_engine") as till:
@@ -100,7 +102,9 @@ def verify(place: str, charged: Decimal) -> tuple[bool, list[str]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=60.0, help="length of the main run; the others are parts of it")
+    parser.add_argument(
+        "--seconds", type=float, default=60.0, help="length of the main run; the others are parts of it"
+    )
     parser.add_argument("--rate", type=float, default=2000.0, help="calls a second in the main run")
     parser.add_argument("--exchanges", type=int, default=2, help="processes that share the main run")
     parser.add_argument("--customers", type=int, default=20_000)
@@ -108,7 +112,12 @@ def main() -> None:
     with fresh_database() as place:
         begun = time.monotonic()
         world = make_world(place, options.customers)
-        say("world", seconds=round(time.monotonic() - begun, 1), prefixes=len(world.prefixes), devices=len(world.devices))
+        say(
+            "world",
+            seconds=round(time.monotonic() - begun, 1),
+            prefixes=len(world.prefixes),
+            devices=len(world.devices),
+        )
         charged = Decimal(0)
 
         figures = uvloop.run(one_by_one(place, world, options.seconds / 4, 1))

@@ -45,7 +45,13 @@ async def one_call(till: Till, world: World, chance: random.Random, talk: float,
          "ring_seconds": one.ring_seconds, "headers": {}}
         for one in decision.routes
     ]  # fmt: skip
-    answer = {"action": "route", "call_id": call_id, "routes": routes, "granted_seconds": 60, "max_seconds": decision.max_seconds}
+    answer = {
+        "action": "route",
+        "call_id": call_id,
+        "routes": routes,
+        "granted_seconds": 60,
+        "max_seconds": decision.max_seconds,
+    }
     label = {"caller": "37060000000", "called": decision.number}
     labels = {str(one.operator_id): label for one in decision.payers}
     expires = datetime.now(UTC) + timedelta(seconds=180)
@@ -72,7 +78,9 @@ async def one_call(till: Till, world: World, chance: random.Random, talk: float,
     else:
         await asyncio.sleep(talk)
     ended_at = now_us()
-    finished, charged = finish(world, call_id, uuid, label, frozen, settle(frozen, 0, answered_at, ended_at), started_at, answered_at, ended_at)
+    finished, charged = finish(
+        world, call_id, uuid, label, frozen, settle(frozen, 0, answered_at, ended_at), started_at, answered_at, ended_at
+    )
     figures.outcomes[await till.settle(finished)] += 1
     figures.settled += 1
     figures.charged += charged
@@ -117,7 +125,7 @@ def finish(
 
 async def open_loop(till: Till, world: World, rate: float, seconds: float, figures: Figures, seed: int) -> None:
     """Poisson arrivals at `rate` a second for `seconds`, whatever becomes of them. Waits for none to end."""
-    chance, loop = random.Random(seed), asyncio.get_running_loop()
+    chance, loop = random.Random(seed), asyncio.get_running_loop()  # noqa: S311
     due, until = loop.time(), loop.time() + seconds
     while due < until:
         due += chance.expovariate(rate)
@@ -130,7 +138,7 @@ async def open_loop(till: Till, world: World, rate: float, seconds: float, figur
 
 async def closed_loop(till: Till, world: World, callers: int, seconds: float, figures: Figures, seed: int) -> None:
     """`callers` calls at a time, each at once followed by the next; talk takes no time, so this is the ceiling."""
-    chance, until = random.Random(seed), time.monotonic() + seconds
+    chance, until = random.Random(seed), time.monotonic() + seconds  # noqa: S311
 
     async def caller() -> None:
         while time.monotonic() < until:

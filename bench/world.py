@@ -1,4 +1,4 @@
-"""The world the benches call in: a chain of three, twenty thousand prepaid customers, two providers, one world-wide deck."""
+"""The world the benches call in: a chain of three, twenty thousand prepaid customers, two providers, one deck."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import psycopg
+
 from config import prepare
 from config.postgres import Server
 from ledger.ids import Minter
@@ -90,12 +91,16 @@ def make_world(place: str, customers: int = CUSTOMERS) -> World:
         root = Book(
             Operator(1, None, OperatorKind.RESELLER_PRO, "EUR"),
             customers={
-                one: Customer(one, account(1, "operator", f"customer/{one}", -1_000_000, one), "EUR", 1, 1, operator_id=one)
+                one: Customer(
+                    one, account(1, "operator", f"customer/{one}", -1_000_000, one), "EUR", 1, 1, operator_id=one
+                )
                 for one in middles
             },
             tariffs={1: Tariff(1, "EUR", dearer[0]), 2: Tariff(2, "EUR", deck)},
             lcrs={1: Lcr(1, entries=(LcrEntry(1, 0), LcrEntry(2, 1)))},
-            providers={one: Provider(one, 7000 + one, account(1, "provider", f"provider/{one}"), "EUR", 2) for one in (1, 2)},
+            providers={
+                one: Provider(one, 7000 + one, account(1, "provider", f"provider/{one}"), "EUR", 2) for one in (1, 2)
+            },
         )
         books, devices = [root], []
         for middle in middles:
@@ -104,7 +109,13 @@ def make_world(place: str, customers: int = CUSTOMERS) -> World:
                 Book(
                     Operator(middle, 1, kind, "EUR"),
                     customers={
-                        one: Customer(one, account(middle, "operator", f"customer/{one}", -1_000_000, one), "EUR", 1, operator_id=one)
+                        one: Customer(
+                            one,
+                            account(middle, "operator", f"customer/{one}", -1_000_000, one),
+                            "EUR",
+                            1,
+                            operator_id=one,
+                        )
                         for one in leaves
                     },
                     tariffs={1: Tariff(1, "EUR", dearer[1])},
@@ -136,7 +147,9 @@ def make_world(place: str, customers: int = CUSTOMERS) -> World:
 def _deck(base: Decimal) -> tuple[Deck, list[str]]:
     prefixes = sorted({one.prefix for one in destinations()})
     assert len(prefixes) >= 5000, f"only {len(prefixes)} prefixes"
-    rows = [DeckRow(one, base + Decimal(int(one) % 97) / 10_000, increment=(1, 6, 30, 60)[int(one) % 4]) for one in prefixes]
+    rows = [
+        DeckRow(one, base + Decimal(int(one) % 97) / 10_000, increment=(1, 6, 30, 60)[int(one) % 4]) for one in prefixes
+    ]
     return Deck(build(rows)), prefixes
 
 

@@ -1,4 +1,4 @@
-"""What must hold between calls and the ledger; see ledger.invariants (I5 every charge posted, I6 chain, I8 once only)."""
+"""What must hold between calls and the ledger: every charge posted (I5), the chain (I6), once only (I8)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CHECKS = {
         select format('Call %s at operator %s: its rows say sold %s, cost %s; the ledger says %s and %s.', id, operator_id,
             coalesce(r.sell, 0), coalesce(r.cost, 0), coalesce(p.sell, 0), coalesce(p.cost, 0))
         from rows r full join posted p using (id, operator_id)
-        where (coalesce(r.sell, 0), coalesce(r.cost, 0)) <> (coalesce(p.sell, 0), coalesce(p.cost, 0))""",
+        where (coalesce(r.sell, 0), coalesce(r.cost, 0)) <> (coalesce(p.sell, 0), coalesce(p.cost, 0))""",  # noqa: E501, S608
     "I6 chain": f"""
         with rows as (
             select id, level, sum(sell) as sell, sum(buy) as buy, max(sell_currency) as sell_currency,
@@ -29,7 +29,7 @@ CHECKS = {
         select format('Call %s: level %s bought for %s %s what level %s sold for %s %s.', r.id, r.level, r.buy,
             r.buy_currency, r.level + 1, up.sell, up.sell_currency)
         from rows r left join rows up on up.id = r.id and up.level = r.level + 1
-        where r.from_parent and r.buy <> 0 and (r.buy, r.buy_currency) is distinct from (up.sell, up.sell_currency)""",
+        where r.from_parent and r.buy <> 0 and (r.buy, r.buy_currency) is distinct from (up.sell, up.sell_currency)""",  # noqa: E501, S608
     "I8 once": f"""
         select format('Call %s has %s first rows.', id, count(*)) from calls_call
         where id >= {SINCE} and level = 0 and revision = 0 group by id having count(*) <> 1
@@ -41,7 +41,7 @@ CHECKS = {
         where not exists (select 1 from calls_callkey k where (k.id, k.uuid, k.node, k.boot) = (l.id, l.uuid, l.node, l.boot))
         union all
         select format('Call %s is over and still holds %s of account %s.', h.source, h.amount, h.account) from ledger_hold h
-        where exists (select 1 from calls_call c where c.id = h.source)""",
+        where exists (select 1 from calls_call c where c.id = h.source)""",  # noqa: E501, S608
 }
 
 

@@ -20,7 +20,7 @@ from ledger.models import Money
 
 
 class CallKey(models.Model):
-    """The name (uuid, node, boot) a call was admitted under. Kept for days after the call, so that it is admitted once."""
+    """The name a call was admitted under. Kept for days after the call, so that it is admitted once."""
 
     id = models.BigIntegerField(primary_key=True)
     uuid = models.TextField()
@@ -113,7 +113,7 @@ class CallQuerySet(models.QuerySet["Call"]):
     def until(self, moment: datetime) -> CallQuerySet:
         return self.filter(id__lt=id_at(moment))
 
-    def latest(self) -> CallQuerySet:
+    def latest(self) -> CallQuerySet:  # type: ignore[override]
         """Newest first, corrections right after the row they correct."""
         return self.order_by("-id", "revision")
 
@@ -125,7 +125,7 @@ class CallQuerySet(models.QuerySet["Call"]):
         return self.filter(called__gte=digits, called__lt=digits + "\uffff") if digits else self
 
     def totals(self) -> dict[str, Any]:
-        """calls, answered, seconds (talked), billed_seconds, revenue, cost, profit; money in the operator's base currency.
+        """calls, answered, seconds (talked), billed_seconds, revenue, cost, profit; money in the base currency.
 
         Corrections count in seconds and money, never as calls of their own.
         """
@@ -198,7 +198,8 @@ class Call(models.Model):
 
     @property
     def profit(self) -> Decimal:
-        return self.sell_base - self.buy_base
+        profit: Decimal = self.sell_base - self.buy_base
+        return profit
 
 
 class Attempt(models.Model):

@@ -1,7 +1,7 @@
 """A lane of the till: a bounded queue before one database connection that works it off in batches.
 
-A failed batch is halved until the one bad item fails alone. A lost connection is made again and its batch repeated, which
-every batch function must bear. Items wait for nothing else: whatever is there when the connection is free goes.
+A failed batch is halved until the one bad item fails alone. A lost connection is made again and its batch repeated,
+which every batch function must bear. Items wait for nothing else: whatever is there when the connection is free goes.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -18,12 +18,38 @@ import psycopg
 from psycopg.types.numeric import Int8BinaryDumper
 
 from exchange.lane import Lane, TillFull, TillRefused, TillUnavailable
+from exchange.slips import (
+    Admission,
+    Admitted,
+    Extended,
+    Extension,
+    Finished,
+    Found,
+    Name,
+    Seen,
+    attempt_row,
+    call_row,
+    transfer,
+)
 from ledger.ids import MINTERS, Minter
 
 __all__ = [
-    "Admission", "Admitted", "Extended", "Extension", "Finished", "Found", "Name", "Till", "TillFull", "TillRefused",
+    "Admission",
+    "Admitted",
+    "Extended",
+    "Extension",
+    "Finished",
+    "Found",
+    "Name",
+    "Seen",
+    "Till",
+    "TillFull",
+    "TillRefused",
     "TillUnavailable",
-]  # fmt: skip
+    "attempt_row",
+    "call_row",
+    "transfer",
+]
 
 DECIDE_PATIENCE = 1.2  # the node's agent refuses the call by itself after 1.5 s
 OPTIONS = (
@@ -42,123 +68,42 @@ FIND = "select * from exchange_find(%s::int[], %s::text[], %s::text[], %s::times
 SEEN = "select calls_seen(%s::bigint[], %s::text[], %s::timestamptz[])"
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
-    """What a node calls a call."""
-
-    node: int
-    boot: str
-    uuid: str
-
-
-@dataclass(frozen=True, slots=True)
-class Admission:
-    """A call to admit. `holds` is what every account must hold (call limits too, 1 each); `expires_at` when they lapse.
-
-    `labels` is what each level may see on its screen, by operator id as text; `chain` what settling will need;
-    `answer` what the node is told and would be told again. All three JSON-ready.
-    """
-
-    call_id: int
-    name: Name
-    operator_id: int
-    labels: Mapping[str, Any]
-    chain: Any
-    answer: Any
-    granted_seconds: int
-    expires_at: datetime
-    holds: Mapping[int, Decimal]
-
-
-@dataclass(frozen=True, slots=True)
-class Admitted:
-    """`status`: held | short | repeated | finished.
-
-    short: `short_account` is the first without cover and `free` what each account had (None: no limit); nothing is held.
-    repeated: the call was admitted before, as `call_id`, with `answer`. finished: that name's call is over already.
-    """
-
-    status: str
-    call_id: int
-    answer: Any = None
-    short_account: int | None = None
-    free: Mapping[int, Decimal | None] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Extension:
-    """Grant `granted_seconds` in total; `holds` is what every money account must then hold for the call in total."""
-
-    call_id: int
-    granted_seconds: int
-    expires_at: datetime
-    holds: Mapping[int, Decimal]
-
-
-@dataclass(frozen=True, slots=True)
-class Extended:
-    """`status`: granted | kept (had that much already) | short | strange (an account holds nothing for it) | gone.
-
-    `granted_seconds` is what is granted now (None: gone). short: `free` is what each account could hold in total.
-    """
-
-    status: str
-    granted_seconds: int | None
-    free: Mapping[int, Decimal | None] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """A call that is over. `rows` are columns of calls_call, level 0 first; see `call_row`, `attempt_row`, `transfer`.
-
-    `fingerprint` is that of the record it is settled by. `name` only for a call that was never admitted (refused).
-    With `correct` another record than the one settled by posts the difference; else it is reported as `differs`.
-    """
-
-    call_id: int
-    fingerprint: int
-    rows: Sequence[Mapping[str, Any]]
-    attempts: Sequence[Mapping[str, Any]] = ()
-    transfers: Sequence[Mapping[str, Any]] = ()
-    name: Name | None = None
-    correct: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """`state`: live | estimated | settled | unknown. Labels and chain while live or estimated, the answer while live."""
-
-    state: str
-    call_id: int | None
-    operator_id: int | None
-    labels: Any
-    chain: Any
-    answer: Any
-    granted_seconds: int | None
-    answered_at: datetime | None
-    deadline_at: datetime | None
-    fingerprints: tuple[int, ...]
-
-
 class Till:
     """One per exchange process. `conninfo` must log in as tandem_engine."""
 
     def __init__(
-        self, conninfo: str, *, settle_every: float = 0.010, settle_batch: int = 30, decide_batch: int = 50,
-        decide_limit: int = 2000, settle_limit: int = 20000, publish_every: float = 0.5,
-    ) -> None:  # fmt: skip
+        self,
+        conninfo: str,
+        *,
+        settle_every: float = 0.010,
+        settle_batch: int = 30,
+        decide_batch: int = 50,
+        decide_limit: int = 2000,
+        settle_limit: int = 20000,
+        publish_every: float = 0.5,
+    ) -> None:
         self._conninfo = conninfo
         self._minter: Minter | None = None
         self._deciding: dict[Name, asyncio.Future[Admitted]] = {}
         self._changed: set[int] = set()
         self._publish_every, self._published_at = publish_every, 0.0
         self._decide = Lane(
-            "decide", self._connect_minting, self._run_decide, limit=decide_limit, batch=decide_batch, lost=self._stop_minting
+            "decide",
+            self._connect_minting,
+            self._run_decide,
+            limit=decide_limit,
+            batch=decide_batch,
+            lost=self._stop_minting,
         )
         self._settle = Lane(
-            "settle", self._connect, self._run_settle, limit=settle_limit, batch=settle_batch, every=settle_every,
+            "settle",
+            self._connect,
+            self._run_settle,
+            limit=settle_limit,
+            batch=settle_batch,
+            every=settle_every,
             idle=self._publish,
-        )  # fmt: skip
+        )
 
     async def open(self) -> None:
         """Connect both lanes. Raises psycopg.OperationalError if the database isn't there."""
@@ -202,7 +147,9 @@ class Till:
             result: Admitted = await self._decide.put(admission, admission.name, patience)
             future.set_result(result)
         except BaseException as error:
-            future.set_exception(error if isinstance(error, Exception) else TillUnavailable("The decision was given up."))
+            future.set_exception(
+                error if isinstance(error, Exception) else TillUnavailable("The decision was given up.")
+            )
             future.exception()
             raise
         finally:
@@ -212,7 +159,7 @@ class Till:
     async def extend(
         self, extension: Extension, afford: Callable[[Mapping[int, Decimal | None]], Extension | None] | None = None
     ) -> Extended:
-        """Raise a call's holds. When money is short, `afford` may offer less for what each account could hold in total."""
+        """Raise a call's holds. If money is short, `afford` may offer less, given what each account could hold."""
         result: Extended = await self._settle.put(extension, ("extend", extension.call_id))
         tries = 0
         while result.status == "short" and afford is not None and tries < 3:
@@ -226,8 +173,11 @@ class Till:
         """settled | repeated | corrected | differs | named (its name is another call's). Waits out a lost database."""
         if [row["level"] for row in finished.rows].count(0) != 1 or finished.rows[0]["level"] != 0:
             raise ValueError("A finished call has exactly one row of level 0, and it comes first.")
-        if {*(row["id"] for row in finished.rows), *(row["id"] for row in finished.attempts),
-            *(one["source"] for one in finished.transfers)} != {finished.call_id}:  # fmt: skip
+        if {
+            *(row["id"] for row in finished.rows),
+            *(row["id"] for row in finished.attempts),
+            *(one["source"] for one in finished.transfers),
+        } != {finished.call_id}:
             raise ValueError("Rows and transfers of a finished call carry its own id.")
         status: str = await self._settle.put(finished, ("settle", finished.call_id))
         return status
@@ -238,16 +188,20 @@ class Till:
         return found
 
     async def seen(self, call_id: int, state: str, answered_at: datetime | None = None) -> None:
-        """For the screen: a live call was seen trying, ringing, answered or ended. Never bills, may come late or twice."""
+        """For the screen: a live call was seen trying, ringing, answered or ended. May come late or twice."""
         await self._settle.put(Seen(call_id, state, answered_at), object(), 5.0)
 
-    # -- connections -----------------------------------------------------------------------------------------------------
+    # -- connections ---------------------------------------------------------------------------------------------------
 
     async def _connect(self) -> psycopg.AsyncConnection[Any]:
         connection = await psycopg.AsyncConnection.connect(
-            self._conninfo, autocommit=True, prepare_threshold=0, connect_timeout=5, options=OPTIONS,
+            self._conninfo,
+            autocommit=True,
+            prepare_threshold=0,
+            connect_timeout=5,
+            options=OPTIONS,
             application_name="tandem till",
-        )  # fmt: skip
+        )
         connection.adapters.register_dumper(int, Int8BinaryDumper)
         return connection
 
@@ -271,18 +225,28 @@ class Till:
             changed, self._changed, self._published_at = list(self._changed), set(), now
             await cursor.execute("select calls_publish(%s::bigint[])", [changed])
 
-    # -- batches ---------------------------------------------------------------------------------------------------------
+    # -- batches -------------------------------------------------------------------------------------------------------
 
     async def _run_decide(self, cursor: psycopg.AsyncCursor[Any], batch: list[Admission]) -> list[Admitted]:
         calls = [
             {
-                "id": one.call_id, "uuid": one.name.uuid, "node": one.name.node, "boot": one.name.boot,
-                "operator_id": one.operator_id, "labels": one.labels, "chain": one.chain, "answer": one.answer,
-                "granted_seconds": one.granted_seconds, "state": "trying", "created_at": "now", "answered_at": None,
-                "last_seen_at": "now", "deadline_at": one.expires_at,
+                "id": one.call_id,
+                "uuid": one.name.uuid,
+                "node": one.name.node,
+                "boot": one.name.boot,
+                "operator_id": one.operator_id,
+                "labels": one.labels,
+                "chain": one.chain,
+                "answer": one.answer,
+                "granted_seconds": one.granted_seconds,
+                "state": "trying",
+                "created_at": "now",
+                "answered_at": None,
+                "last_seen_at": "now",
+                "deadline_at": one.expires_at,
             }
             for one in batch
-        ]  # fmt: skip
+        ]
         await cursor.execute(DECIDE, [_json(calls), *_legs([one.holds for one in batch])])
         results: list[Admitted] = [Admitted("held", 0)] * len(batch)
         for nth, status, call_id, short_account, free, answer in await cursor.fetchall():
@@ -299,10 +263,14 @@ class Till:
     async def _run_settle(self, cursor: psycopg.AsyncCursor[Any], batch: list[Any]) -> list[Any]:
         """Each kind in one statement, which is one transaction: extends first, while their calls are still there."""
         results: dict[int, Any] = {}
+        run: Any
         for kind, run in (
-            (Extension, self._extend_many), (Finished, self._settle_many), (Seen, self._see_many), (tuple, self._find_many),
-        ):  # fmt: skip
-            some = [(at, one) for at, one in enumerate(batch) if isinstance(one, kind)]
+            (Extension, self._extend_many),
+            (Finished, self._settle_many),
+            (Seen, self._see_many),
+            (tuple, self._find_many),
+        ):
+            some: list[tuple[int, Any]] = [(at, one) for at, one in enumerate(batch) if isinstance(one, kind)]
             if some:
                 answers = await run(cursor, [one for _, one in some])
                 results.update(zip((at for at, _ in some), answers, strict=True))
@@ -312,10 +280,12 @@ class Till:
         await cursor.execute(
             EXTEND,
             [
-                _array(one.call_id for one in batch), _array(one.granted_seconds for one in batch),
-                _array(f'"{one.expires_at}"' for one in batch), *_legs([one.holds for one in batch]),
+                _array(one.call_id for one in batch),
+                _array(one.granted_seconds for one in batch),
+                _array(f'"{one.expires_at}"' for one in batch),
+                *_legs([one.holds for one in batch]),
             ],
-        )  # fmt: skip
+        )
         return [
             Extended(status, granted, dict(zip(batch[nth - 1].holds, free, strict=True)) if free is not None else {})
             for nth, status, granted, free in await cursor.fetchall()
@@ -324,8 +294,9 @@ class Till:
     async def _settle_many(self, cursor: psycopg.AsyncCursor[Any], batch: list[Finished]) -> list[str]:
         names = [
             {"id": one.call_id, "uuid": one.name.uuid, "node": one.name.node, "boot": one.name.boot}
-            for one in batch if one.name is not None
-        ]  # fmt: skip
+            for one in batch
+            if one.name is not None
+        ]
         await cursor.execute(SETTLE, [*_documents(batch), _json(names)])
         statuses: dict[int, str] = dict(await cursor.fetchall())
         for one in batch:
@@ -348,46 +319,8 @@ class Till:
             FIND, [[n.node for n in names], [n.boot for n in names], [n.uuid for n in names], [at for _, at in batch]]
         )
         rows = sorted(await cursor.fetchall())
-        return [Found(*row[1:-1], fingerprints=tuple(row[-1] or ())) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    call_id: int
-    state: str
-    answered_at: datetime | None
-
-
-def call_row(call_id: int, operator_id: int, level: int, **columns: Any) -> dict[str, Any]:
-    """A row of calls_call with what is not said filled in. started_at and ended_at must be said."""
-    return {**CALL_DEFAULTS, "id": call_id, "operator_id": operator_id, "level": level, **columns}
-
-
-def attempt_row(call_id: int, index: int, operator_id: int, provider_id: int, **columns: Any) -> dict[str, Any]:
-    """A row of calls_attempt. started_at and ended_at must be said."""
-    return {
-        **ATTEMPT_DEFAULTS, "id": call_id, "index": index, "operator_id": operator_id, "provider_id": provider_id, **columns
-    }  # fmt: skip
-
-
-def transfer(call_id: int, part: int, debit: int, credit: int, amount: Decimal, kind: str = "call") -> dict[str, Any]:
-    """A transfer of a call. Parts count from 0 and stay below 64."""
-    return {
-        "source": call_id, "part": part, "kind": kind, "debit": debit, "credit": credit, "amount": amount, "memo": ""
-    }  # fmt: skip
-
-
-CALL_DEFAULTS: dict[str, Any] = {
-    "revision": 0, "uuid": "", "node": None, "customer_id": None, "customer_label": "", "device_id": None,
-    "device_label": "", "provider_id": None, "provider_label": "", "caller": "", "called": "", "prefix": "",
-    "destination": "", "route_index": None, "answered_at": None, "talk_seconds": 0, "billed_seconds": 0, "buy_seconds": 0,
-    "sell": 0, "sell_currency": "", "sell_base": 0, "buy": 0, "buy_currency": "", "buy_base": 0, "base_currency": "",
-    "bought_from": "", "tariff_id": None, "rate": None, "fx": None, "cause": 0, "ended_by": "", "estimated": False,
-    "fingerprint": None, "created_at": "now",
-}  # fmt: skip
-ATTEMPT_DEFAULTS: dict[str, Any] = {
-    "revision": 0, "provider_label": "", "number": "", "answered_at": None, "talk_seconds": 0, "cause": 0, "sip_code": 0,
-}  # fmt: skip
+        found: list[list[Any]] = [[*row[1:-1], tuple(row[-1] or ())] for row in rows]
+        return [Found(*values) for values in found]
 
 
 def _legs(holds: Sequence[Mapping[int, Decimal]]) -> list[str]:

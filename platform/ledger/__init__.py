@@ -1,1 +1,1 @@
-"""Money: accounts, append-only transfers, holds, daily closings. Posting, holding, and the proof that it all adds up."""
+"""Money: accounts, append-only transfers, holds, daily closings, and the proof that it all adds up."""

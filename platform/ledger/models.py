@@ -45,7 +45,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
 
 
 class Account(models.Model):
-    """`ref` names what it belongs to in the operator's schema ("customer/7"); (operator, kind, ref, currency) is unique.
+    """`ref` names what it belongs to ("customer/7"); unique with operator, kind and currency.
 
     `party_operator_id` is the reseller whose account in its parent's books this is. `overrun` is how far below its
     floor real usage has taken it.

@@ -110,4 +110,3 @@ def _one(query: str, *parameters: Any) -> Any:
         if kind is None:
             raise
         raise kind(cause.diag.message_primary) from None  # type: ignore[union-attr]
-

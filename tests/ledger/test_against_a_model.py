@@ -4,10 +4,11 @@ import asyncio
 from decimal import Decimal
 
 import psycopg
-from exchange.till import Extension
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from exchange.till import Extension
 from ledger.ids import id_at
 from tests.till.bank import admission, finished, later
 
@@ -127,7 +128,11 @@ def test_the_ledger_equals_a_model_after_every_step(bank):
     run_state_machine_as_test(
         Ledger,
         settings=settings(
-            max_examples=8, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), database=None
+            max_examples=8,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            database=None,
         ),
     )
     assert runs >= 8

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import psycopg
 import pytest
+
 from ledger.ids import id_at
 
 

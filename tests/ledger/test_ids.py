@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from ledger.ids import Minter, id_at, moment_of, month_bounds
 
 

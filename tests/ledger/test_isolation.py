@@ -4,6 +4,7 @@ import asyncio
 
 import psycopg
 import pytest
+
 from tests.till.bank import OPERATOR, UP, admission
 
 STRANGER = 900_009

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import psycopg
 import pytest
+
 from tests.till.bank import OPERATOR, UP
 
 
@@ -21,11 +22,11 @@ def test_the_same_posting_twice_posts_once_and_another_under_its_source_is_an_er
     assert bank.post([(cash, payer, "1.5")], source=source, memo="first") is True
     assert bank.post([(cash, payer, "1.5")], source=source, memo="first") is False
     for other in (
-        dict(legs=[(cash, payer, "1.6")], memo="first"),
-        dict(legs=[(payer, cash, "1.5")], memo="first"),
-        dict(legs=[(cash, payer, "1.5")], memo="second"),
-        dict(legs=[(cash, payer, "1.5"), (cash, payer, "1.5")], memo="first"),
-        dict(legs=[(cash, payer, "1.5")], memo="first", kind="correction"),
+        {"legs": [(cash, payer, "1.6")], "memo": "first"},
+        {"legs": [(payer, cash, "1.5")], "memo": "first"},
+        {"legs": [(cash, payer, "1.5")], "memo": "second"},
+        {"legs": [(cash, payer, "1.5"), (cash, payer, "1.5")], "memo": "first"},
+        {"legs": [(cash, payer, "1.5")], "memo": "first", "kind": "correction"},
     ):
         assert "posted before with other content" in refused("TL002", bank.post, source=source, **other)
     assert bank.balance(payer)[0] == Decimal("1.5")
@@ -78,7 +79,9 @@ def test_amounts_currencies_books_and_accounts_are_checked_and_nothing_is_left(b
 
 def test_a_floor_is_kept_if_so_wanted_and_counts_what_is_held(bank):
     payer, cash = bank.account(floor=-2, money=5), bank.account("cash", floor=None)
-    bank.ask("select ledger_hold(%s, %s::bigint[], %s::numeric[], now() + interval '1 hour')", 77, [payer], [Decimal(3)])
+    bank.ask(
+        "select ledger_hold(%s, %s::bigint[], %s::numeric[], now() + interval '1 hour')", 77, [payer], [Decimal(3)]
+    )
     assert bank.post([(payer, cash, 4)], keep_floors=True) is True
     assert "only 0 EUR left" in refused("TL001", bank.post, [(payer, cash, "0.01")], keep_floors=True)
     assert bank.post([(payer, cash, "0.01")], keep_floors=False) is True

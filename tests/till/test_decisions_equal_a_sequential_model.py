@@ -105,7 +105,9 @@ def test_a_repeated_decide_gets_the_same_answer_and_no_second_hold(bank):
             again = await asyncio.gather(
                 *(till.decide(admission(till.mint(), "same", {payer: 2})) for till in (one, other) for _ in range(20))
             )
-            assert {(one.status, one.call_id, one.answer["call_id"]) for one in again} == {("repeated", first_id, first_id)}
+            assert {(one.status, one.call_id, one.answer["call_id"]) for one in again} == {
+                ("repeated", first_id, first_id)
+            }
             assert bank.balance(payer) == (10, 2)
             assert await one.settle(finished(first_id, payer, revenue, 1)) == "settled"
             late = await other.decide(admission(other.mint(), "same", {payer: 2}))

@@ -60,7 +60,12 @@ def test_extends_equal_a_sequential_model(bank):
                 granted = dict.fromkeys(calls, 60)
                 for _ in range(3):
                     wishes = [
-                        Extension(c, chance.choice((60, 120, 180)), later(), {a: h + chance.randrange(0, 4) for a, h in holds.items()})
+                        Extension(
+                            c,
+                            chance.choice((60, 120, 180)),
+                            later(),
+                            {a: h + chance.randrange(0, 4) for a, h in holds.items()},
+                        )
                         for c, holds in calls.items()
                     ]
                     answers = await asyncio.gather(*(till.extend(one) for one in wishes))

@@ -8,6 +8,7 @@ import time
 from decimal import Decimal
 
 import pytest
+
 from exchange import lane
 from exchange.till import Extension, TillFull, TillUnavailable
 from tests.till.bank import admission, finished, later
@@ -25,7 +26,9 @@ def test_thirty_two_clients_can_not_overspend(bank):
             held, till = 0, tills[nth % 4]
             for _ in range(10):
                 call_id = till.mint()
-                held += (await till.decide(admission(call_id, str(call_id), {payer: "0.7", reseller: "0.4"}))).status == "held"
+                held += (
+                    await till.decide(admission(call_id, str(call_id), {payer: "0.7", reseller: "0.4"}))
+                ).status == "held"
             return held
 
         held = sum(await asyncio.gather(*(client(nth) for nth in range(32))))
@@ -43,7 +46,9 @@ def test_a_limit_of_five_calls_lets_five_of_fifty_through(bank):
 
     async def go() -> None:
         async with bank.till() as one, bank.till() as other:
-            wishes = [(till, admission(till.mint(), str(nth), {limit: 1})) for nth in range(25) for till in (one, other)]
+            wishes = [
+                (till, admission(till.mint(), str(nth), {limit: 1})) for nth in range(25) for till in (one, other)
+            ]
             wishes = [(till, admission(w.call_id, f"{at}", {limit: 1})) for at, (till, w) in enumerate(wishes)]
             answers = await asyncio.gather(*(till.decide(wish) for till, wish in wishes))
             held = [answer.call_id for answer in answers if answer.status == "held"]
@@ -72,7 +77,10 @@ def test_two_tills_at_once_neither_deadlock_nor_drift(bank):
                 assert (await till.decide(admission(call_id, str(call_id), holds))).status == "held"
                 # Any exchange may extend or settle it, and several may try.
                 await asyncio.gather(
-                    *(chance.choice(tills).extend(Extension(call_id, 120, later(), dict.fromkeys(holds, Decimal(2)))) for _ in range(2)),
+                    *(
+                        chance.choice(tills).extend(Extension(call_id, 120, later(), dict.fromkeys(holds, Decimal(2))))
+                        for _ in range(2)
+                    ),
                     *(one.seen(call_id, "answered") for one in tills),
                 )
                 record = finished(call_id, payer, revenue, "0.3")
@@ -120,10 +128,11 @@ def test_a_frozen_connection_is_cut_and_its_work_done_on_another(bank, monkeypat
             call_id = till.mint()
             await till.decide(admission(call_id, "u", {payer: 1}))
             frozen = [
-                pid for (pid,) in bank.owner.execute(
+                pid
+                for (pid,) in bank.owner.execute(
                     "select pid from pg_stat_activity where application_name = 'tandem till' and datname = current_database()"
                 ).fetchall()
-            ]  # fmt: skip
+            ]
             assert len(frozen) == 2
             for pid in frozen:
                 os.kill(pid, signal.SIGSTOP)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+
 from exchange.till import TillRefused, transfer
 from tests.till.bank import admission, finished, later
 
@@ -20,7 +21,9 @@ def test_records_shuffled_and_delivered_again_and_again_give_the_same_balances(b
             for _ in range(60):
                 call_id, payer = one.mint(), chance.choice(payers)
                 await one.decide(admission(call_id, str(call_id), {payer: 1}))
-                records.append(finished(call_id, payer, revenue, Decimal(chance.randrange(0, 99)) / 100, chance.getrandbits(60)))
+                records.append(
+                    finished(call_id, payer, revenue, Decimal(chance.randrange(0, 99)) / 100, chance.getrandbits(60))
+                )
             storm = records * 4
             chance.shuffle(storm)
             statuses = await asyncio.gather(*(chance.choice((one, other)).settle(record) for record in storm))

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+
 from exchange.till import Extension, TillUnavailable
 from tests.till.bank import Bank, admission, finished, later
 
@@ -27,7 +28,9 @@ def test_nothing_acknowledged_is_lost_and_nothing_happens_twice():
 
         def kill() -> None:
             pid = server.pid()
-            children = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False).stdout.split()
+            children = subprocess.run(
+                ["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False
+            ).stdout.split()
             for one in (pid, *map(int, children)):
                 os.kill(one, signal.SIGKILL)
             # Where nobody buries it, the dead postmaster still has its number, and pg_ctl would take it for alive.
