@@ -44,6 +44,7 @@ class Line:
     money_seconds: int = 3600
     ring_seconds: int = 20
     headers: dict[str, str] = field(default_factory=dict)
+    caller_id: str = CALLER_ID
 
 
 @dataclass(slots=True)
@@ -87,7 +88,7 @@ class ExchangeDouble:
         if line.money_seconds <= 0:
             return Answer(Action.REJECT, cause=212, sip_code=503, text="The balance is too low.")
         routes = tuple(
-            Route(index, endpoint, f"9{request.called}", CALLER_ID, line.ring_seconds, line.headers)
+            Route(index, endpoint, f"9{request.called}", line.caller_id, line.ring_seconds, line.headers)
             for index, endpoint in enumerate(line.endpoints)
         )
         granted = min(self.slice_seconds, line.money_seconds)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from switch_adapters.lab.exchange_double import ExchangeDouble
+from switch_adapters.lab.exchange_double import ExchangeDouble, Line
 from switch_adapters.lab.sipp import Phone
 from switch_adapters.lab.stand import Stand
 from tests.switch_adapters.conftest import SECRET
@@ -42,8 +42,6 @@ def test_hostile_numbers_are_refused_with_a_code_and_change_nothing(stand: Stand
 
 
 def test_a_hostile_answer_never_becomes_dialplan(stand: Stand, exchange: ExchangeDouble) -> None:
-    from switch_adapters.lab.exchange_double import Line
-
     exchange.lines["442079469999"] = Line(("p2&PJSIP/p3", "p2,30,S(1)", "${X}", "P2"))
     phone = stand.phones("refused.xml", [Phone("d100001", SECRET, "442079469999")])
     assert phone.wait(10) == 0, phone.trouble()
@@ -76,3 +74,12 @@ def test_headers_of_a_route_reach_the_provider(stand: Stand) -> None:
     assert "X-Call-Label: blue, 1" in heard
     assert "From: <sip:442070000001@" in heard
     assert "INVITE sip:9442079460000@" in heard
+
+
+def test_a_call_without_a_caller_id_goes_out_as_anonymous(stand: Stand, exchange: ExchangeDouble) -> None:
+    exchange.lines["442079461111"] = Line(("p2",), caller_id="")
+    phone = stand.phones("call.xml", [Phone("d100001", SECRET, "442079461111", 500)])
+    assert phone.wait(20) == 0, phone.trouble()
+    heard = stand.providers["p2"].messages.read_text()  # type: ignore[attr-defined]
+    assert "<sip:anonymous@anonymous.invalid>" in heard
+    assert "d100001" not in heard
