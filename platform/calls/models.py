@@ -58,6 +58,7 @@ class LiveCall(models.Model):
     answered_at = models.DateTimeField(null=True)
     last_seen_at = models.DateTimeField(auto_now_add=True)
     deadline_at = models.DateTimeField()
+    route_index = models.SmallIntegerField(null=True)
 
     def __str__(self) -> str:
         return self.uuid

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+import structlog
 
 from exchange.till import Admission, Admitted, Finished, Name, TillRefused, TillUnavailable, call_row
 from switch_adapters.base import Action, Answer, DecideRequest, Route
@@ -21,6 +24,9 @@ SLICE_SECONDS = 60
 # A hold outlives what it pays for by this much, so that a late Extend still finds it.
 HOLD_GRACE_SECONDS = 120
 CALL = Decimal(1)
+# The node's agent refuses the call by itself after 1.5 s; a refusal of ours must be there before.
+PATIENCE_SECONDS = 1.3
+log = structlog.get_logger()
 
 
 def refusal(cause: int, sentence: str = "", call_id: int = 0) -> Answer:
@@ -32,20 +38,46 @@ def refusal(cause: int, sentence: str = "", call_id: int = 0) -> Answer:
 async def admit(engine: Engine, node: int, request: DecideRequest) -> Answer:
     """Decide and hold. Never raises for anything a caller can send; a database that is away refuses the call."""
     name = Name(node, request.boot, request.uuid)
-    directory_id = int(request.identity[1:]) if request.identity[1:].isascii() and request.identity[1:].isdigit() else 0
-    books = engine.shelf.books
-    decision = decide(books, Call(directory_id, request.called, request.caller), time.time_ns() // 1000)
     try:
-        if not decision.refused and any(not engine.shelf.is_current(one) for one in operators_of(decision)):
-            return refusal(causes.TEMPORARY_FAILURE)
-        while not decision.refused:
-            answer, decision = await _try_to_hold(engine, name, request, decision)
-            if answer is not None:
-                return answer
-        call_id = _note_refused(engine, name, request, decision)
-    except (TillUnavailable, TillRefused):
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return await _admit(engine, name, request)
+    except (TillUnavailable, TillRefused, TimeoutError) as error:
+        log.warning("a call was refused", uuid=name.uuid, node=node, error=str(error) or "the database is slow")
         return refusal(causes.TEMPORARY_FAILURE)
-    return refusal(decision.cause, decision.sentence, call_id)
+
+
+async def _admit(engine: Engine, name: Name, request: DecideRequest) -> Answer:
+    before = engine.recent.get(name)
+    if before is not None and before.action is Action.REJECT:
+        return before
+    decision = decide(engine.shelf.books, Call(_directory_id(request), request.called, request.caller), _now())
+    if decision.refused and before is not None:
+        # It was admitted, and its operator's rules changed while the node asked again: it is admitted still.
+        found = await engine.till.find(name)
+        if found.state == "live":
+            return _told(found.answer)
+    if not decision.refused and not all(engine.shelf.is_current(one) for one in chain_of(engine, decision)):
+        return refusal(causes.TEMPORARY_FAILURE, "The price lists are not up to date.")
+    while not decision.refused:
+        answer, decision = await _try_to_hold(engine, name, request, decision)
+        if answer is not None:
+            break
+    else:
+        answer = refusal(decision.cause, decision.sentence, _note_refused(engine, name, request, decision))
+    if answer.cause != causes.TEMPORARY_FAILURE:
+        engine.recent.put(name, answer)
+    return answer
+
+
+def _directory_id(request: DecideRequest) -> int:
+    """The number of a device's identity; 0, which nobody has, for anything else."""
+    kind, number = request.identity[:1], request.identity[1:19]
+    known = kind == "d" and number.isascii() and number.isdigit() and len(request.identity) < 20
+    return int(number) if known else 0
+
+
+def _now() -> int:
+    return time.time_ns() // 1000
 
 
 async def _try_to_hold(
@@ -54,31 +86,33 @@ async def _try_to_hold(
     """One try: an answer, or the decision that is left when an account lacked cover (fewer routes, or refused)."""
     billing = to_snapshot(decision)
     seconds = min(SLICE_SECONDS, decision.max_seconds)
-    call_id = engine.till.mint()
-    for _ in range(2):
-        admission = _admission(engine, call_id, name, request, decision, billing, seconds)
+    while True:
+        admission = _admission(engine, engine.till.mint(), name, request, decision, billing, seconds)
         admitted = await engine.till.decide(admission)
-        if admitted.status != "short":
+        short = admitted.short_account
+        if admitted.status != "short" or short is None:
             return _answered(admitted, admission), decision
-        assert admitted.short_account is not None
         for limit in decision.limits:
-            if limit.account_id == admitted.short_account:
-                return None, _without(decision, admitted.short_account, limit.cause)
+            if limit.account_id == short:
+                return None, _without(decision, short, limit.cause)
+        rest = decision.without_payer(short)
+        if not rest.refused:
+            return None, rest  # other routes don't need this account
         # Money for less than a slice: give what it buys.
         free = {account: amount for account, amount in admitted.free.items() if amount is not None}
-        seconds = affordable(billing, free, seconds)
-        if seconds < 1:
-            break
-        call_id = engine.till.mint()
-    return None, decision.without_payer(
-        admitted.short_account, _money_cause(decision, admitted, admitted.short_account)
-    )
+        fewer = affordable(billing, free, seconds)
+        if not 0 < fewer < seconds:
+            return None, decision.without_payer(short, await _money_cause(engine, decision, admitted, short))
+        seconds = fewer
 
 
 def _answered(admitted: Admitted, admission: Admission) -> Answer:
     if admitted.status == "finished":
-        return refusal(causes.TEMPORARY_FAILURE)
-    said = admission.answer if admitted.status == "held" else admitted.answer
+        return refusal(causes.TEMPORARY_FAILURE, "This call is over already.")
+    return _told(admission.answer if admitted.status == "held" else admitted.answer)
+
+
+def _told(said: Mapping[str, Any]) -> Answer:
     routes = tuple(Route(**one) for one in said["routes"])
     return Answer(**{**said, "action": Action(said["action"]), "routes": routes})
 
@@ -91,13 +125,12 @@ def _without(decision: Decision, account_id: int, cause: int) -> Decision:
     return decision.without_payer(account_id, cause)
 
 
-def _money_cause(decision: Decision, admitted: Admitted, account_id: int) -> int:
+async def _money_cause(engine: Engine, decision: Decision, admitted: Admitted, account_id: int) -> int:
     """Nothing left, less than a second's worth, or all of it held by other calls; of the customer or of a reseller."""
     depth = next(one.depth for one in decision.payers if one.account_id == account_id)
     free = admitted.free.get(account_id) or Decimal(0)
-    if depth:
-        return causes.OPERATOR_LOW_BALANCE
-    return causes.UNDER_A_SECOND if free > 0 else causes.LOW_BALANCE
+    balance = await engine.above_floor(account_id)
+    return causes.short_of_money(depth, free if balance is None else balance, free)
 
 
 def _admission(
@@ -109,7 +142,7 @@ def _admission(
     billing: Snapshot,
     seconds: int,
 ) -> Admission:
-    routes = [
+    routes: list[dict[str, Any]] = [
         {
             "index": one.index, "endpoint": f"p{one.directory_id}", "number": one.number, "caller_id": one.caller_id,
             "ring_seconds": min(one.ring_seconds, decision.ring_seconds or one.ring_seconds),
@@ -135,11 +168,14 @@ def _admission(
     )
 
 
-def operators_of(decision: Decision) -> set[int]:
-    """Whose books this decision was made from."""
-    return {level.operator_id for route in decision.routes for level in route.levels} | {
-        one.operator_id for one in decision.routes
-    }
+def chain_of(engine: Engine, decision: Decision) -> list[int]:
+    """The operators whose books decided: the caller's own and all above it, whoever carries the call."""
+    found: list[int] = []
+    operator_id: int | None = decision.operator_id
+    while operator_id is not None and (book := engine.shelf.books.book(operator_id)) and operator_id not in found:
+        found.append(operator_id)
+        operator_id = book.operator.parent_id
+    return found
 
 
 def labels(engine: Engine, request: DecideRequest, decision: Decision) -> dict[str, Any]:

@@ -22,6 +22,8 @@ from telecom.bookfile import decode
 
 STALE_SECONDS = 30
 COMPARE_SECONDS = 5
+# The largest book takes seconds to build; a builder that says nothing for so long waits for something that never comes.
+HANGS_SECONDS = 60
 log = structlog.get_logger()
 
 
@@ -35,18 +37,27 @@ class Bookshelf:
         self._compared_at = 0.0
         self._asked: set[int] = set()
         self._again: set[int] = set()
+        self._failed: set[int] = set()
+        self._heard_at = 0.0
         self._builder: asyncio.subprocess.Process | None = None
         self._tasks: list[asyncio.Task] = []
         self.filled = asyncio.Event()
 
     async def start(self) -> None:
-        """Map the files that are there, then build what is missing or behind. Returns when every operator is current."""
+        """Map the files that are there, then build what is missing or behind.
+
+        Returns when every operator is current, or can't be built now: one whose rows make no book must not keep the
+        others from calling.
+        """
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for path in sorted(self.folder.glob("op_*.book"), key=_version_of):
             try:
                 self._take(path)
-            except ValueError:
+            except (ValueError, OSError):
                 path.unlink(missing_ok=True)  # of an older format: it is built again
+        for path in self.folder.glob("op_*.*"):
+            if path.suffix != ".book" and time.time() - path.stat().st_mtime > 3600:
+                path.unlink(missing_ok=True)  # what a builder left that was killed
         self._tasks = [asyncio.create_task(self._keep_building()), asyncio.create_task(self._keep_watching())]
         await self.filled.wait()
 
@@ -77,26 +88,34 @@ class Bookshelf:
                         await self._compare(connection)
                         async for _ in connection.notifies(timeout=COMPARE_SECONDS, stop_after=1):
                             pass
-            except (psycopg.Error, OSError) as error:
+            except (psycopg.Error, OSError, TimeoutError) as error:
                 log.warning("books can't be compared", error=str(error))
                 await asyncio.sleep(0.5)
 
     async def _compare(self, connection: psycopg.AsyncConnection) -> None:
-        cursor = await connection.execute(
-            "select o.id, coalesce(v.version, 0) from tenants_operator o"
-            " left join tenants_bookversion v on v.operator_id = o.id where o.state <> 'closed'"
-        )
-        wanted = dict(await cursor.fetchall())
+        async with asyncio.timeout(COMPARE_SECONDS):
+            cursor = await connection.execute(
+                "select o.id, coalesce(v.version, 0) from tenants_operator o"
+                " left join tenants_bookversion v on v.operator_id = o.id where o.state <> 'closed'"
+            )
+            wanted: dict[int, int] = dict(await cursor.fetchall())
         have = self.books.versions()
-        for operator_id in set(have) - set(wanted):
+        for operator_id in (set(have) | set(self._behind_since)) - set(wanted):
             self.books.drop(operator_id)
+            self._behind_since.pop(operator_id, None)
         now = time.monotonic()
         for operator_id, version in wanted.items():
             if have.get(operator_id, -1) < version:
                 self._behind_since.setdefault(operator_id, now)
                 self._ask(operator_id)
         self._compared_at = now
-        if not self._behind_since:
+        self._note_filled()
+        if self._asked and self._builder and now - self._heard_at > HANGS_SECONDS:
+            log.error("the book builder hangs", operators=sorted(self._asked)[:10])
+            self._builder.kill()  # it is started again and asked again
+
+    def _note_filled(self) -> None:
+        if not set(self._behind_since) - self._failed:
             self.filled.set()
 
     # -- Building ----------------------------------------------------------------------------------------------------
@@ -107,6 +126,8 @@ class Bookshelf:
         if operator_id in self._asked:
             self._again.add(operator_id)
             return
+        if not self._asked:
+            self._heard_at = time.monotonic()
         self._asked.add(operator_id)
         self._builder.stdin.write(f"{operator_id}\n".encode())
 
@@ -122,7 +143,12 @@ class Bookshelf:
                 for operator_id in list(self._behind_since):
                     self._ask(operator_id)
                 while line := await self._builder.stdout.readline():
-                    self._built(line.decode().strip())
+                    self._heard_at = time.monotonic()
+                    try:
+                        self._built(line.decode().strip())
+                    except (ValueError, OSError) as error:
+                        # Another exchange may have put a newer one in its place already: ask again.
+                        log.warning("a book can't be taken", line=line[:200], error=str(error))
             finally:
                 if self._builder.returncode is None:
                     self._builder.kill()
@@ -137,18 +163,20 @@ class Bookshelf:
         self._asked.discard(operator_id)
         if answer.startswith("!"):
             log.error("a book could not be built", operator=operator_id, error=answer[2:])
+            self._failed.add(operator_id)
+            self._note_filled()
             return  # it stays behind, and is asked for again at the next comparison
         if answer == "-":
             self.books.drop(operator_id)
         else:
             self._take(Path(answer))
+        self._failed.discard(operator_id)
         self._behind_since.pop(operator_id, None)
         if operator_id in self._again:
             self._again.discard(operator_id)
             self._behind_since.setdefault(operator_id, time.monotonic())
             self._ask(operator_id)
-        elif not self._behind_since:
-            self.filled.set()
+        self._note_filled()
 
     def _take(self, path: Path) -> None:
         with open(path, "rb") as file:

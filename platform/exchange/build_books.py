@@ -22,7 +22,10 @@ def write_book(operator_id: int, folder: Path) -> Path:
     book = compile_book(operator_id)
     path = folder / f"op_{operator_id}.{book.version}.book"
     fresh = path.with_suffix(f".{os.getpid()}")
-    fresh.write_bytes(encode(book))
+    with open(fresh, "wb") as file:
+        file.write(encode(book))
+        file.flush()
+        os.fsync(file.fileno())  # after a power cut a file of this name is whole
     fresh.rename(path)
     return path
 

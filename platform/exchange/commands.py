@@ -14,6 +14,10 @@ import structlog
 from switch_adapters.base import Command, CommandKind
 
 CHANNEL = "node_commands"
+# Ids are the database's clock, so that a node's `after` means the same to every exchange and after a restart.
+HANG_UP = """select pg_notify(%s, json_build_object('node', %s::int, 'uuid', %s::text,
+    'id', (extract(epoch from clock_timestamp()) * 1000000)::bigint)::text)"""
+LOOK_SECONDS = 20.0
 KEPT = 1_000
 log = structlog.get_logger()
 
@@ -36,14 +40,9 @@ class Commands:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def hang_up(self, node: int, uuid: str) -> None:
-        """Tell `node` to end a call, through whichever exchange it asks."""
-        async with await psycopg.AsyncConnection.connect(**self.dsn, autocommit=True) as connection:
-            await connection.execute("select pg_notify(%s, %s)", [CHANNEL, json.dumps({"node": node, "uuid": uuid})])
-
     async def provision_changed(self) -> None:
         """Each exchange sees the books change by itself, so this one tells only its own nodes."""
-        await self._put(None, CommandKind.PROVISION, "")
+        await self._put(time.time_ns() // 1000, None, CommandKind.PROVISION, "")
 
     async def after(self, node: int, after: int, wait_seconds: float) -> tuple[Command, ...]:
         try:
@@ -57,9 +56,8 @@ class Commands:
     def _for(self, node: int, after: int) -> tuple[Command, ...]:
         return tuple(one for whose, one in self._kept if whose in (None, node) and one.id > after)
 
-    async def _put(self, node: int | None, kind: CommandKind, uuid: str) -> None:
-        # Ids follow the clock, so that a node's `after` means the same to every exchange and after a restart.
-        self._last = max(self._last + 1, time.time_ns() // 1000)
+    async def _put(self, id: int, node: int | None, kind: CommandKind, uuid: str) -> None:
+        self._last = max(self._last + 1, id)
         async with self._news:
             self._kept.append((node, Command(self._last, kind, uuid)))
             self._news.notify_all()
@@ -69,9 +67,17 @@ class Commands:
             try:
                 async with await psycopg.AsyncConnection.connect(**self.dsn, autocommit=True) as connection:
                     await connection.execute(f"listen {CHANNEL}")
-                    async for notice in connection.notifies():
-                        said = json.loads(notice.payload)
-                        await self._put(said["node"], CommandKind.HANGUP, said["uuid"])
-            except (psycopg.Error, OSError) as error:
+                    while True:
+                        async for notice in connection.notifies(timeout=LOOK_SECONDS):
+                            await self._take(notice.payload)
+                        await asyncio.wait_for(connection.execute("select 1"), 5)  # is anybody still there?
+            except (psycopg.Error, OSError, TimeoutError) as error:
                 log.warning("commands are not heard", error=str(error))
                 await asyncio.sleep(0.5)
+
+    async def _take(self, payload: str) -> None:
+        try:
+            said = json.loads(payload)
+            await self._put(int(said["id"]), int(said["node"]), CommandKind.HANGUP, str(said["uuid"]))
+        except (ValueError, KeyError, TypeError):
+            log.error("a command can't be read", payload=payload[:200])

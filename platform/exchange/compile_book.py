@@ -17,7 +17,7 @@ from portal.routing.models import ProviderRule
 from portal.tariffs.models import Currency, Rate
 from portal.tariffs.models import Tariff as TariffRow
 from telecom import book, deck, localization, rating
-from tenants.context import in_operator
+from tenants.context import in_operator, leave_operator
 from tenants.lookup import operator_by_id
 from tenants.models import BookVersion, Operator
 
@@ -28,7 +28,7 @@ class NoBook(LookupError):
 
 def compile_book(operator_id: int) -> book.Book:
     """Read one operator's rows as of one instant. Raises NoBook."""
-    connection.set_schema_to_public()
+    leave_operator()
     operator = operator_by_id(operator_id)
     if operator is None or operator.state == Operator.State.CLOSED:
         raise NoBook(f"There is no operator {operator_id}.")
@@ -50,12 +50,15 @@ def _read(operator: Operator) -> book.Book:
             operator=_operator(operator),
             version=version,
             customers={row.pk: _customer(row) for row in CustomerRow.objects.all()},
-            devices={row.pk: _device(row) for row in DeviceRow.objects.all()},
+            devices={row.pk: _device(row) for row in DeviceRow.objects.filter(identity_id__isnull=False)},
             locations=locations,
             tariffs={row.pk: _tariff(row) for row in TariffRow.objects.all()},
             lcrs={row.pk: _lcr(row) for row in LcrRow.objects.prefetch_related("entries__provider")},
             providers={
-                row.pk: _provider(row) for row in ProviderRow.objects.select_related("tariff").prefetch_related("rules")
+                row.pk: _provider(row)
+                for row in ProviderRow.objects.filter(carrier_id__isnull=False, account_id__isnull=False)
+                .select_related("tariff")
+                .prefetch_related("rules")
             },
             # Globals are the owner's alone: a reseller's devices go by their own location (rating-routing 3.2 g).
             global_location_id=_global_location() if operator.is_owner else None,
@@ -98,6 +101,7 @@ def _customer(row: CustomerRow) -> book.Customer:
 
 
 def _device(row: DeviceRow) -> book.Device:
+    assert row.identity_id is not None
     return book.Device(
         id=row.pk,
         directory_id=row.identity_id,
@@ -174,6 +178,7 @@ def _lcr(row: LcrRow) -> book.Lcr:
 
 
 def _provider(row: ProviderRow) -> book.Provider:
+    assert row.carrier_id is not None and row.account_id is not None
     return book.Provider(
         id=row.pk,
         directory_id=row.carrier_id,

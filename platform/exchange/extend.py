@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 
 async def extend(engine: Engine, node: int, request: ExtendRequest) -> Grant:
-    """What is paid for from now on. A call that is over, or unknown, gets nothing more: the node ends it."""
+    """What is paid for from now on. A call that is over, or unknown, gets nothing more: the node ends it.
+
+    `last` says that asking again has no use now: the call's longest time is granted, or all that money buys. Should
+    there be new money before the call ends, Reconcile brings the seconds.
+    """
     found = await engine.till.find(Name(node, request.boot, request.uuid))
     if found.state != "live" or found.call_id is None or found.granted_seconds is None:
         return Grant(request.uuid, 0, last=True)
@@ -29,17 +33,23 @@ async def extend(engine: Engine, node: int, request: ExtendRequest) -> Grant:
         return Grant(request.uuid, granted)  # asked again for what was granted already
     target = min(granted + SLICE_SECONDS, billing.max_seconds)
 
-    def extension(seconds: int) -> Extension:
+    def extension(seconds: int, route: int | None = None) -> Extension:
         ends = datetime.now(UTC) + timedelta(seconds=max(0, seconds - request.talked_seconds) + HOLD_GRACE_SECONDS)
         assert found.call_id is not None
-        return Extension(found.call_id, seconds, ends, holds(billing, seconds))
+        return Extension(found.call_id, seconds, ends, holds(billing, seconds, route))
 
-    def what_money_buys(free: Mapping[int, Decimal | None]) -> Extension | None:
-        limited = {account: amount for account, amount in free.items() if amount is not None}
-        seconds = affordable(billing, limited, target)
-        return extension(seconds) if seconds > granted else None
+    extended = await engine.till.extend(extension(target))
+    if extended.status == "short":
+        # Only the accounts of the route that answered need to pay on.
+        route = await engine.route_of(found.call_id)
+        route = route if route is not None and 0 <= route < len(billing.routes) else None
 
-    extended = await engine.till.extend(extension(target), what_money_buys)
+        def what_money_buys(free: Mapping[int, Decimal | None]) -> Extension | None:
+            limited = {account: amount for account, amount in free.items() if amount is not None}
+            seconds = affordable(billing, limited, target, route)
+            return extension(seconds, route) if seconds > granted else None
+
+        extended = await engine.till.extend(extension(target, route), what_money_buys)
     if extended.granted_seconds is None:
         return Grant(request.uuid, 0, last=True)
     # Less than was asked for is all that money buys.

@@ -2,31 +2,56 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import time
+from typing import Any
 
 import psycopg
 
+from exchange.lane import TillUnavailable
 from fleet.models import hash_of
 
 REMEMBER_SECONDS = 10
+# While the database is away nodes are still told "no" instead of being shut out; but not for ever.
+TRUST_SECONDS = 300
+READ_SECONDS = 1.0
 QUERY = "select id, secret_sha256 from fleet_node where active"
 
 
 class Nodes:
-    def __init__(self, dsn: dict) -> None:
+    def __init__(self, dsn: dict[str, Any]) -> None:
         self.dsn = dsn
         self._known: dict[int, str] = {}
-        self._read_at = -float(REMEMBER_SECONDS)
+        self._read_at = self._tried_at = float("-inf")
+        self._reading = asyncio.Lock()
 
     async def who(self, authorization: str) -> int | None:
-        """The node's id for "Bearer <id>.<secret>"; None if that is nobody."""
+        """The node's id for "Bearer <id>.<secret>"; None if that is nobody. Raises TillUnavailable."""
         number, _, secret = authorization.removeprefix("Bearer ").partition(".")
-        if not number.isascii() or not number.isdigit() or not secret:
+        if not number.isascii() or not number.isdigit() or len(number) > 18 or not secret:
             return None
-        if time.monotonic() - self._read_at > REMEMBER_SECONDS:
-            async with await psycopg.AsyncConnection.connect(**self.dsn, autocommit=True) as connection:
-                self._known = dict(await (await connection.execute(QUERY)).fetchall())
-            self._read_at = time.monotonic()
+        await self._look()
         kept = self._known.get(int(number), "")
         return int(number) if hmac.compare_digest(kept, hash_of(secret)) else None
+
+    async def _look(self) -> None:
+        """Read again what is older than some seconds. One reads, the others go by what is known meanwhile."""
+        now = time.monotonic()
+        fresh = now - self._read_at <= REMEMBER_SECONDS
+        usable = now - self._read_at <= TRUST_SECONDS
+        if not fresh and not (usable and (self._reading.locked() or now - self._tried_at < READ_SECONDS)):
+            async with self._reading:
+                if time.monotonic() - self._read_at > REMEMBER_SECONDS:
+                    self._tried_at = time.monotonic()
+                    try:
+                        async with asyncio.timeout(READ_SECONDS):
+                            await self._read()
+                    except (psycopg.Error, OSError, TimeoutError) as error:
+                        if not usable:
+                            raise TillUnavailable("The database is away.") from error
+
+    async def _read(self) -> None:
+        async with await psycopg.AsyncConnection.connect(**self.dsn, autocommit=True) as connection:
+            self._known = dict(await (await connection.execute(QUERY)).fetchall())
+        self._read_at = time.monotonic()

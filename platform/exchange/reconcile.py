@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import psycopg
 import structlog
 
+from exchange import follow
+from exchange.admit import SLICE_SECONDS
+from exchange.believed import microseconds
+from exchange.extend import extend
 from exchange.settle_call import finish
-from exchange.till import Found, Name, TillRefused, TillUnavailable
-from switch_adapters.base import Attempt, CallRecord, Grant, ReconcileAnswer, ReconcileReport
+from exchange.till import Found, Name, TillUnavailable
+from ledger.ids import moment_of
+from switch_adapters.base import (
+    Attempt,
+    CallRecord,
+    ExtendRequest,
+    Grant,
+    LiveCall,
+    ReconcileAnswer,
+    ReconcileReport,
+)
 
 if TYPE_CHECKING:
     from exchange.engine import Engine
@@ -21,10 +33,10 @@ RECONCILE_SECONDS = 15
 # Three reports missed: the call is not on its node any more. Its record may still be on the way.
 UNSEEN_SECONDS = 3 * RECONCILE_SECONDS
 SWEEP_SECONDS = 15
+AT_ONCE = 20
 log = structlog.get_logger()
 
-SEEN = "select calls_seen(array_agg(id), array_agg(state), array_agg(answered_at)) from unnest(%s::bigint[], %s::text[], %s::timestamptz[]) v (id, state, answered_at)"  # noqa: E501
-LIVE = "select uuid, id, granted_seconds from calls_livecall where node = %s and boot = %s"
+LIVE = "select uuid, id, granted_seconds, deadline_at < now() from calls_livecall where node = %s and boot = %s"
 UNSEEN = """select node, boot, uuid from calls_livecall
   where node = %s and last_seen_at < now() - make_interval(secs => %s) order by id limit 200"""
 OVERDUE = """select node, boot, uuid from calls_livecall
@@ -32,22 +44,31 @@ OVERDUE = """select node, boot, uuid from calls_livecall
 
 
 async def reconcile(engine: Engine, node: int, report: ReconcileReport) -> ReconcileAnswer:
-    """Mark what lives, say what is paid for, name what nobody admitted, close what is gone without a record."""
-    async with engine.pool.connection() as connection:
-        cursor = await connection.execute(LIVE, [node, report.boot])
-        known = {uuid: (call_id, granted) for uuid, call_id, granted in await cursor.fetchall()}
-        here = [one for one in report.live if one.uuid in known]
-        if here:
-            states = ["answered" if one.answered_at is not None else "trying" for one in here]
-            answered = [_moment(one.answered_at) for one in here]
-            await connection.execute(SEEN, [[known[one.uuid][0] for one in here], states, answered])
-        await connection.execute("update fleet_node set seen_at = now() where id = %s", [node])
-        # While records wait on the node they will tell the end better than any estimate.
-        gone = [] if report.waiting_records else await _names(connection, UNSEEN, [node, UNSEEN_SECONDS])
-    for name in gone:
-        await close_by_estimate(engine, name)
-    grants = tuple(Grant(one.uuid, known[one.uuid][1]) for one in here)
-    return ReconcileAnswer(grants, _unknown(engine, node, report, set(known)))
+    """Mark what lives, say what is paid for, name what nobody admitted, close what is gone without a record.
+
+    A call that has passed half of what is granted asked in vain, or its Extend was lost: it is tried again here, so
+    that money that came meanwhile keeps it up.
+    """
+    rows = await engine.ask(LIVE, [node, report.boot])
+    known = {uuid: (call_id, granted) for uuid, call_id, granted, is_over in rows if not is_over}
+    here = [one for one in {one.uuid: one for one in report.live}.values() if one.uuid in known]
+    await follow.seen_alive(engine, [(known[one.uuid][0], one.answered_at) for one in here])
+    await engine.ask("update fleet_node set seen_at = now() where id = %s returning id", [node])
+    # While records wait on the node they will tell the end better than any estimate.
+    if not report.waiting_records:
+        await close_by_estimate(engine, await _names(engine, UNSEEN, [node, UNSEEN_SECONDS]))
+    grants = await asyncio.gather(*(_grant(engine, node, report.boot, one, *known[one.uuid]) for one in here))
+    return ReconcileAnswer(tuple(grants), _unknown(engine, node, report, set(known)))
+
+
+async def _grant(engine: Engine, node: int, boot: str, call: LiveCall, call_id: int, granted: int) -> Grant:
+    if call.answered_at is None:
+        return Grant(call.uuid, granted)
+    now = time.time_ns() // 1000
+    talked = (now - max(call.answered_at, microseconds(moment_of(call_id)))) // 1_000_000
+    if talked < granted - SLICE_SECONDS // 2:
+        return Grant(call.uuid, granted)
+    return await extend(engine, node, ExtendRequest(boot, call.uuid, talked))
 
 
 def _unknown(engine: Engine, node: int, report: ReconcileReport, known: set[str]) -> tuple[str, ...]:
@@ -67,50 +88,44 @@ async def keep_sweeping(engine: Engine) -> None:
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
         try:
-            async with engine.pool.connection() as connection:
-                names = await _names(connection, OVERDUE, [UNSEEN_SECONDS])
-            for name in names:
-                await close_by_estimate(engine, name)
-        except (psycopg.Error, OSError, TillUnavailable) as error:
+            await close_by_estimate(engine, await _names(engine, OVERDUE, [UNSEEN_SECONDS]))
+        except Exception as error:  # whatever it was, the next round is due
             log.warning("calls can't be swept", error=str(error))
 
 
-async def close_by_estimate(engine: Engine, name: Name) -> None:
-    """End a call once without its record: at the earlier of when it was last seen and what was paid for."""
+async def close_by_estimate(engine: Engine, names: list[Name]) -> None:
+    """End calls once without their records: at the earlier of when they were last seen and what was paid for."""
+    for begin in range(0, len(names), AT_ONCE):
+        await asyncio.gather(*(_close(engine, name) for name in names[begin : begin + AT_ONCE]))
+
+
+async def _close(engine: Engine, name: Name) -> None:
     try:
         found = await engine.till.find(name)
         if found.state != "live" or found.call_id is None:
             return
         record = await _estimate(engine, name, found)
-        await engine.till.settle(await finish(engine, name, found, record, estimated=True))
-        log.warning("a call was closed by estimate", call=found.call_id, node=name.node, uuid=name.uuid)
-    except (TillRefused, ValueError) as error:
+        status = await engine.till.settle(await finish(engine, name, found, record, estimated=True))
+        log.warning("a call was closed by estimate", call=found.call_id, node=name.node, uuid=name.uuid, status=status)
+    except TillUnavailable:
+        raise
+    except Exception as error:  # this call stays, the others are closed
         log.error("a call can't be closed", uuid=name.uuid, node=name.node, error=str(error))
 
 
 async def _estimate(engine: Engine, name: Name, found: Found) -> CallRecord:
-    async with engine.pool.connection() as connection:
-        cursor = await connection.execute(
-            "select created_at, last_seen_at from calls_livecall where id = %s", [found.call_id]
-        )
-        row = await cursor.fetchone()
-    started, seen = row or (datetime.now(UTC), datetime.now(UTC))
+    rows = await engine.ask("select last_seen_at, route_index from calls_livecall where id = %s", [found.call_id])
+    assert found.call_id is not None
+    started = moment_of(found.call_id)
+    seen, route = rows[0] if rows else (started, None)
     attempts: tuple[Attempt, ...] = ()
     ended = seen
     if found.answered_at is not None and found.granted_seconds is not None:
         ended = max(found.answered_at, min(seen, found.answered_at + timedelta(seconds=found.granted_seconds)))
-        attempts = (Attempt(0, microseconds(started), microseconds(ended), microseconds(found.answered_at)),)
+        times = microseconds(started), microseconds(ended), microseconds(found.answered_at)
+        attempts = (Attempt(route or 0, *times),)
     return CallRecord(name.boot, name.uuid, microseconds(started), microseconds(ended), attempts, "estimate")
 
 
-async def _names(connection: psycopg.AsyncConnection, query: str, values: list[Any]) -> list[Name]:
-    cursor = await connection.execute(query, values)
-    return [Name(*row) for row in await cursor.fetchall()]
-
-
-def microseconds(at: datetime) -> int:
-    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-
-
-def _moment(value: int | None) -> datetime | None:
-    return None if value is None else datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=value)
+async def _names(engine: Engine, query: str, values: list[Any]) -> list[Name]:
+    return [Name(*row) for row in await engine.ask(query, values)]

@@ -57,6 +57,7 @@ class Migration(migrations.Migration):
                         ('answered_at', models.DateTimeField(null=True)),
                         ('last_seen_at', models.DateTimeField(auto_now_add=True)),
                         ('deadline_at', models.DateTimeField()),
+                        ('route_index', models.SmallIntegerField(null=True)),
                     ],
                 ),
                 migrations.CreateModel(

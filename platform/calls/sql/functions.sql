@@ -18,22 +18,25 @@ set search_path = public, pg_temp as $$
     from (select distinct unnest(operators) as o) d
 $$;
 
--- For the screen and for reconciling: states only move forward, and what has been settled stays gone.
-create or replace function calls_seen(ids bigint[], states text[], answered timestamptz[]) returns int language sql
-security definer set search_path = public, pg_temp as $$
-    with locked as (
-        select l.id, n.state, n.answered_at from calls_livecall l
-        join (
-            select distinct on (id) id, state, answered_at from unnest(ids, states, answered) as n (id, state, answered_at)
-            order by id, array_position(array['trying', 'ringing', 'answered', 'ended'], state) desc nulls last
-        ) n using (id)
+-- For the screen and for reconciling: states only move forward, and what has been settled stays gone. An end that is
+-- told does not count as having been seen: a node may tell it long after, and a call with no record is closed by when it
+-- was last seen alive.
+create or replace function calls_seen(ids bigint[], states text[], answered timestamptz[], routes int[] default null)
+returns int language sql security definer set search_path = public, pg_temp as $$
+    with told as (
+        select n.id, max(array_position(array['trying', 'ringing', 'answered', 'ended'], n.state)) as place,
+            min(n.answered_at) as answered_at, max(n.route) filter (where n.answered_at is not null) as route
+        from unnest(ids, states, answered, routes) as n (id, state, answered_at, route) group by n.id
+    ), locked as (
+        select l.id, n.place, n.answered_at, n.route from calls_livecall l join told n using (id)
         order by l.id for no key update of l
     ), done as (
         update calls_livecall l
-        set last_seen_at = now(), answered_at = coalesce(l.answered_at, n.answered_at),
-            state = case when array_position(array['trying', 'ringing', 'answered', 'ended'], n.state)
-                            > array_position(array['trying', 'ringing', 'answered', 'ended'], l.state) then n.state
-                         else l.state end
+        set last_seen_at = case when n.place < 4 then now() else l.last_seen_at end,
+            answered_at = coalesce(l.answered_at, n.answered_at),
+            route_index = coalesce(l.route_index, n.route::smallint),
+            state = (array['trying', 'ringing', 'answered', 'ended'])[
+                greatest(n.place, array_position(array['trying', 'ringing', 'answered', 'ended'], l.state))]
         from locked n where n.id = l.id returning 1
     )
     select count(*)::int from done

@@ -26,7 +26,9 @@ create table calls_livecall (
     created_at timestamptz not null default now(),
     answered_at timestamptz,
     last_seen_at timestamptz not null default now(),
-    deadline_at timestamptz not null
+    deadline_at timestamptz not null,
+    -- The route that answered, as far as an event has told it.
+    route_index smallint
 ) with (fillfactor = 60);
 
 create table calls_call (

@@ -6,6 +6,7 @@ import uvicorn
 import uvloop
 from django.conf import settings
 from django.core.management.base import BaseCommand
+
 from exchange.engine import Engine
 from exchange.face import application
 from exchange.nodes import Nodes
@@ -38,5 +39,3 @@ async def serve(host: str, port: int) -> None:
         await uvicorn.Server(config).serve()
     finally:
         await engine.stop()
-
-
