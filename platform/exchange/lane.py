@@ -131,13 +131,10 @@ class Lane:
                     continue
             if not self._queue and not self._closing:
                 self._wake.clear()
-                lost = self._cursor is None
                 try:
-                    await asyncio.wait_for(self._wake.wait(), 0.5 if self._idle or lost else None)
+                    await asyncio.wait_for(self._wake.wait(), 0.5 if self._idle else None)
                 except TimeoutError:
-                    if lost:
-                        # Nobody may ask while we are away (no number to mint under), so come back by ourselves.
-                        await self._come_back()
+                    pass
             if self._every and not self._closing and len(self._queue) < self._batch:
                 pause = next_at - time.monotonic()
                 if pause > 0:
@@ -230,12 +227,6 @@ class Lane:
         await self._disconnect()
         self._connection = await self._connect()
         self._cursor = self._connection.cursor(binary=True)
-
-    async def _come_back(self) -> None:
-        try:
-            await self._reconnect()
-        except (psycopg.Error, OSError) as error:
-            log.warning("till is still away", lane=self.name, error=str(error).strip())
 
     async def _disconnect(self) -> None:
         connection, self._connection, self._cursor = self._connection, None, None
