@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import fcntl
 import json
@@ -193,8 +194,11 @@ class Demo:
             try:
                 child.wait(max(0.1, ends - time.monotonic()))
             except subprocess.TimeoutExpired:
+                pass
+            # What a child had started (the book builder) goes with it.
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
-                child.wait()
+            child.wait()
         if self.server is not None:
             self.server.stop()
 
