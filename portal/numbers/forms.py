@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext
 
 from portal.numbers.models import Location, Rule
-from portal.routing.rule_rows import MAX_RULES, RuleFormSet, TriedRules
+from portal.routing.rule_rows import MAX_RULES, RuleFormSet, TriedRules, size_boxes
 from telecom import localization
 from telecom.localization import RuleKind
 
@@ -22,8 +22,7 @@ class RuleForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for name in ("name", "cut", "add"):
-            self.fields[name].widget.attrs.update(autocomplete="off", spellcheck="false", autocapitalize="none")
+        size_boxes(self)
 
     def clean(self):
         values = super().clean()
@@ -36,7 +35,7 @@ class RuleForm(forms.ModelForm):
         return localization.Rule(
             row, RuleKind(values["kind"]), values["cut"], values["add"], values["min_length"], values["max_length"],
             row,
-            values["name"] or gettext("in row %(row)s") % {"row": row}, enabled=values["enabled"],
+            values["name"] or gettext("row %(row)s") % {"row": row}, enabled=values["enabled"],
         )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Account
 from portal.routing.models import SIP_SECRET, Lcr, LcrEntry, Provider, ProviderRule
-from portal.routing.rule_rows import MAX_RULES, RuleFormSet, TriedRules, name_fields
+from portal.routing.rule_rows import MAX_RULES, RuleFormSet, TriedRules, name_fields, size_boxes
 from portal.tariffs.fields import AmountField
 from portal.tariffs.models import Tariff
 from telecom.localization import Rule, RuleKind
@@ -73,12 +73,16 @@ class ProviderRuleForm(forms.ModelForm):
         model = ProviderRule
         fields = ("side", "cut", "add", "min_length", "max_length")
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        size_boxes(self)
+
     def as_rule(self, number: int) -> Rule:
         values = self.cleaned_data
         caller = values["side"] == ProviderRule.Side.CALLER
         return Rule(
             number, RuleKind.CALLER_ID if caller else RuleKind.DESTINATION, values["cut"], values["add"],
-            values["min_length"], values["max_length"], number, gettext("in row %(row)s") % {"row": number},
+            values["min_length"], values["max_length"], number, gettext("row %(row)s") % {"row": number},
         )  # fmt: skip
 
 
@@ -119,7 +123,10 @@ class EntryForm(forms.Form):
     """One place in an LCR: an own provider, or whatever the operator above offers."""
 
     who = forms.ChoiceField(label=_("Provider"), required=False)
-    priority = forms.IntegerField(label=_("Place"), min_value=0, max_value=9999, required=False)
+    priority = forms.IntegerField(
+        label=_("Place"), min_value=0, max_value=9999, required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 4, "autocomplete": "off"}),
+    )  # fmt: skip
 
     def __init__(self, *args, choices, **kwargs):
         super().__init__(*args, **kwargs)

@@ -21,9 +21,13 @@ from portal.routing.tabs import room_tabs
 @staff_only
 @require_safe
 def lcrs(request: HttpRequest) -> HttpResponse:
-    found = Lcr.objects.annotate(
-        entry_count=Count("entries", distinct=True), customer_count=Count("customers", distinct=True)
-    ).prefetch_related("entries__provider").order_by("name")
+    found = (
+        Lcr.objects.annotate(
+            entry_count=Count("entries", distinct=True), customer_count=Count("customers", distinct=True)
+        )
+        .prefetch_related("entries__provider")
+        .order_by("name")
+    )
     page = Paginator(found, 50).get_page(request.GET.get("page"))
     return render(request, "routing/lcrs.html", {"page": page, "tabs": room_tabs(request.operator)})
 

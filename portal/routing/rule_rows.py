@@ -74,6 +74,18 @@ def name_fields(form: forms.Form, index: int | None) -> None:
             }
 
 
+def size_boxes(form: forms.Form) -> None:
+    """The width that the columns of a row ask for, and nothing typed by the browser itself."""
+    for name, size in {"name": 16, "cut": 10, "add": 10, "min_length": 4, "max_length": 4}.items():
+        if name in form.fields:
+            attrs = {"size": size, "autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
+            if name.endswith("length"):
+                attrs["inputmode"] = "numeric"
+            form.fields[name].widget = forms.TextInput(
+                attrs | {"maxlength": form.fields[name].widget.attrs.get("maxlength", 3)}
+            )
+
+
 def new_row(formset: forms.BaseFormSet, request: HttpRequest, most: int = MAX_RULES) -> dict[str, Any]:
     """One more empty row at the end of a form, and how many there are then, for a template."""
     name = f"{formset.prefix}-TOTAL_FORMS"

@@ -121,11 +121,16 @@ class UploadForm(forms.Form):
         return self.cleaned_data["file"]
 
 
+class CodeField(forms.CharField):
+    def to_python(self, value):
+        return super().to_python(value).upper()
+
+
 class CurrencyForm(forms.ModelForm):
     class Meta:
         model = Currency
         fields = ("code", "rate")
-        field_classes = {"rate": AmountField}
+        field_classes = {"rate": AmountField, "code": CodeField}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -134,9 +139,11 @@ class CurrencyForm(forms.ModelForm):
         self.fields["code"].widget.attrs.update(autocapitalize="characters", autocomplete="off", spellcheck="false")
         if self.instance.pk and not self.instance._state.adding:
             del self.fields["code"]
+        else:
+            self.fields["code"].help_text = _("Three letters, such as EUR.")
 
     def clean_code(self):
-        code = self.cleaned_data["code"].upper()
+        code = self.cleaned_data["code"]
         if code == self.base:
             raise ValidationError(_("That is your own currency; its rate is always 1."))
         return code

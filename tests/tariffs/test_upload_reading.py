@@ -28,7 +28,9 @@ def refusal(content: bytes) -> str:
 
 
 def test_columns_are_found_by_their_names_in_any_order():
-    (line,) = good("Rate,Destination Name,Dial Code,Min. Time,Billing Increment,Setup Fee\n0.012,Lithuania,370,30,6,0.01\n")
+    (line,) = good(
+        "Rate,Destination Name,Dial Code,Min. Time,Billing Increment,Setup Fee\n0.012,Lithuania,370,30,6,0.01\n"
+    )
     assert line[1:7] == ("370", "Lithuania", Decimal("0.012"), Decimal("0.01"), 30, 6)
     assert not line.blocked and line.effective_from is None
 
