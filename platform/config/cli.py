@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 
@@ -15,6 +16,8 @@ def main(argv: list[str] | None = None) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     if command in AS_OWNER:
         os.environ.setdefault("TANDEM_ROLE", "owner")
+    if command == "migrate":
+        _find_pg_dump()
     if command == "exchange":
         os.environ.setdefault("TANDEM_ROLE", "engine")
     if command == "demo":
@@ -24,6 +27,15 @@ def main(argv: list[str] | None = None) -> None:
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(arguments)
+
+
+def _find_pg_dump() -> None:
+    """The embedded server's own pg_dump, where that is what we run on."""
+    from config import environment, postgres
+
+    if environment.database("owner")["host"].startswith("/") and not environment.text("PG_DUMP"):
+        with contextlib.suppress(postgres.PostgresUnavailable):
+            os.environ["PG_DUMP"] = str(postgres.Server(environment.data_dir()).bin / "pg_dump")
 
 
 if __name__ == "__main__":

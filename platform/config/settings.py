@@ -105,6 +105,8 @@ DATABASES = {"default": _database(ROLE)}
 # The worker and the command line open and migrate operators; the web has no such connection.
 if environment.flag("TANDEM_OPENS_OPERATORS"):
     DATABASES["owner"] = _database("owner")
+# Opening an operator replays a dump, so migrating takes one. The embedded server brings its own.
+PG_DUMP = environment.text("PG_DUMP", "pg_dump")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ATOMIC_REQUESTS = False
 

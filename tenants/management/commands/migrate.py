@@ -6,7 +6,6 @@ and a run that was killed goes on where it stopped.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TextIO, cast
 
 from django.conf import settings
@@ -25,9 +24,7 @@ class Command(BaseCommand):
     help = "Migrate the shared tables, the blueprint, and every operator's schema."
 
     def add_arguments(self, parser):
-        parser.add_argument(
-            "--pg-dump", default="", help="The pg_dump to use; default: the embedded server's, else PATH's."
-        )
+        parser.add_argument("--pg-dump", default="", help="The pg_dump to use, of the server's version or later.")
 
     def handle(self, *args, verbosity=1, pg_dump="", **options):
         leave_operator()
@@ -37,7 +34,7 @@ class Command(BaseCommand):
             skip_checks=True, force_color=False, no_color=True,
         )  # fmt: skip
         self.share()
-        self.make_blueprint(pg_dump or self.found_pg_dump())
+        self.make_blueprint(pg_dump or settings.PG_DUMP)
         mark = fingerprint()
         behind = Operator.objects.exclude(schema_fingerprint=mark).exclude(state=Operator.State.CLOSED).order_by("pk")
         for operator in behind:
@@ -72,16 +69,3 @@ class Command(BaseCommand):
             )
         migrate_schema(schema)
         take_blueprint(pg_dump)
-
-    @staticmethod
-    def found_pg_dump() -> str:
-        from config.postgres import PostgresUnavailable, Server
-
-        try:
-            return (
-                str(Server(Path(settings.DATA)).bin / "pg_dump")
-                if settings.DATABASES["default"]["HOST"][:1] == "/"
-                else "pg_dump"
-            )
-        except PostgresUnavailable:
-            return "pg_dump"
