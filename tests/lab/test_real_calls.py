@@ -154,3 +154,45 @@ def test_an_exchange_killed_in_mid_call_settles_it_once_when_it_is_back(lab: Sim
     paid = before - _balance(lab.house.acme, lab.shop.carla.account_id)
     assert f"{paid:.10f}" == charge(talked(heard), RETAIL)
     assert (_holds(lab.house.acme), _holds(lab.house.root)) == (0, 0)
+
+
+def test_an_agent_killed_in_mid_call_leaves_one_charge(lab: SimpleNamespace) -> None:
+    before = _balance(lab.house.acme, lab.shop.carla.account_id)
+    run = lab.stand.phones("call.xml", [Phone(*lab.me, "37060012348", 4400)])
+    assert eventually(lambda: any(one.answered_at for one in lab.answering.heard()))
+    lab.stand.agent.kill()
+    time.sleep(1)
+    lab.stand.agent.start()
+    assert run.wait(30) == 0, run.trouble()
+    assert eventually(lambda: _calls(lab.house.acme, called="37060012348"), 20)
+    time.sleep(1)
+    (heard,) = lab.answering.heard()
+    assert len(_calls(lab.house.acme, called="37060012348")) == 1
+    paid = before - _balance(lab.house.acme, lab.shop.carla.account_id)
+    assert f"{paid:.10f}" == charge(talked(heard), RETAIL)
+    assert (_holds(lab.house.acme), _holds(lab.house.root)) == (0, 0)
+
+
+def test_asterisk_killed_in_mid_call_is_settled_once_by_estimate(lab: SimpleNamespace) -> None:
+    before = _balance(lab.house.acme, lab.shop.carla.account_id)
+    run = lab.stand.phones("cut.xml", [Phone(*lab.me, "37060012349")])
+    assert eventually(lambda: any(one.answered_at for one in lab.answering.heard()))
+    answered = time.monotonic()
+    time.sleep(5.5)
+    lab.stand.asterisk.kill()
+    lived = time.monotonic() - answered
+    run.stop()
+    time.sleep(1.1)
+    lab.stand.asterisk.start()
+    # The exchange gives a node three reports of 15 s before it believes that a call is gone.
+    assert eventually(lambda: _calls(lab.house.acme, called="37060012349"), 90, 0.5), lab.stand.logs()
+    (call,) = _calls(lab.house.acme, called="37060012349")
+    assert call.estimated
+    assert call.talk_seconds <= lived + 1
+    # Reports come every 2 s here, so the estimate falls short by no more than that and a second's rounding.
+    assert call.talk_seconds >= lived - 3.5
+    paid = before - _balance(lab.house.acme, lab.shop.carla.account_id)
+    assert paid == call.sell > 0
+    assert (_holds(lab.house.acme), _holds(lab.house.root)) == (0, 0)
+    again = lab.stand.phones("call.xml", [Phone(*lab.me, "37060012350", 700)])
+    assert again.wait(30) == 0, again.trouble() + lab.stand.logs()
