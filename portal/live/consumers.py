@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Coroutine
 from typing import Any
 
+import structlog
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from portal.history.visible import live_visible_to
 from portal.live.scope import user_of_session
@@ -20,6 +22,8 @@ from tenants.models import Operator
 PAUSE_SECONDS = 0.5
 RECHECK_SECONDS = 60.0
 SIGNED_OUT = 4401
+BROKEN = 1011
+log = structlog.get_logger()
 
 
 class LiveCalls(AsyncWebsocketConsumer):
@@ -35,7 +39,7 @@ class LiveCalls(AsyncWebsocketConsumer):
         await self.channel_layer.group_add(self.group, self.channel_name)
         await self.accept()
         self.dirty.set()
-        self.tasks = [asyncio.create_task(self._push()), asyncio.create_task(self._recheck())]
+        self.tasks = [asyncio.create_task(self._or_close(work)) for work in (self._push(), self._recheck())]
 
     async def disconnect(self, code: int) -> None:
         for task in getattr(self, "tasks", ()):
@@ -48,6 +52,14 @@ class LiveCalls(AsyncWebsocketConsumer):
 
     async def live_event(self, event: dict[str, Any]) -> None:
         self.dirty.set()
+
+    async def _or_close(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except DatabaseError as error:
+            # The page comes back by itself and looks again.
+            log.warning("a live page is let go", error=str(error), operator=self.operator.pk)
+            await self.close(BROKEN)
 
     async def _push(self) -> None:
         while True:
