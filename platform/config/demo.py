@@ -18,6 +18,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from config import environment, prepare
 from config.postgres import PostgresUnavailable, Server
 
@@ -39,7 +41,7 @@ def main() -> int:
         Demo(environment.data_dir(), int(environment.text("PORT", "8000"))).run(started)
     except KeyboardInterrupt:
         say("Stopped.")
-    except (CannotStart, PostgresUnavailable, environment.BadEnvironment, OSError) as error:
+    except (CannotStart, PostgresUnavailable, environment.BadEnvironment, psycopg.Error, OSError) as error:
         say(str(error))
         return 1
     return 0

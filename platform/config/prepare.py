@@ -46,8 +46,10 @@ def make_roles(admin: dict[str, Any], passwords: dict[str, str] | None = None) -
             connection.execute(
                 sql.SQL("{} role {} login password {}").format(verb, name, sql.Literal(keep[f"password_{role}"]))
             )
-        if not connection.execute("select pg_has_role(current_user, 'tandem_owner', 'member')").fetchone()[0]:  # type: ignore[index]
-            connection.execute("grant tandem_owner to current_user")
+        if not connection.execute("select rolsuper from pg_roles where rolname = current_user").fetchone()[0]:  # type: ignore[index]
+            # To make a database that tandem_owner owns; since PostgreSQL 16 that right must be named.
+            named = " with inherit true, set true" if version >= 160000 else ""
+            connection.execute(sql.SQL("grant tandem_owner to current_user" + named))
 
 
 def make_database(admin: dict[str, Any], name: str) -> bool:

@@ -187,3 +187,40 @@ def test_no_directory_above_the_data_changes_its_mode(tmp_path):
             pass
         subprocess.run(["rm", "-rf", str(home)], check=True)
     assert {path: path.stat().st_mode for path in before} == before
+
+
+def test_any_postgresql_will_do_given_a_role_that_may_make_roles_and_databases(tmp_path):
+    """DATABASE_URL names a server of somebody's own, with real passwords; the user is no superuser."""
+    import psycopg
+    from config.postgres import Server
+
+    place = tmp_path if os.geteuid() else Path(f"/var/lib/tandem/own-server-{os.getpid()}")
+    server = Server(place / "server")
+    try:
+        with server.used():
+            with psycopg.connect(**server.dsn, dbname="postgres", autocommit=True) as connection:
+                connection.execute("create role plain login password 'pw' createrole createdb")
+                rules = Path(connection.execute("show hba_file").fetchone()[0])
+                rules.write_text("local all postgres trust\nlocal all all scram-sha-256\n")
+                connection.execute("select pg_reload_conf()")
+            demo = Demo(place / "data")
+            demo.start(DATABASE_URL=f"postgresql://plain:pw@/voice?host={server.socket_dir}&port=5432")
+            demo.until_ready()
+            assert "Acme Telecom" in demo.get("acme")
+            with psycopg.connect(**server.dsn, dbname="voice", autocommit=True) as connection:
+                rows = connection.execute("select usename from pg_stat_activity where usename like 'tandem%'").fetchall()
+                assert {row[0] for row in rows} >= {"tandem_web", "tandem_engine"}
+            demo.stop()
+            assert processes_of(demo.home) == []
+    finally:
+        if os.geteuid() == 0:
+            subprocess.run(["rm", "-rf", str(place)], check=True)
+
+
+def test_a_database_address_that_is_wrong_is_one_sentence(tmp_path):
+    for url, words in (("mysql://x", "DATABASE_URL must look like"), ("postgresql://nobody@127.0.0.1:1/x", "connection")):
+        demo = Demo(tmp_path)
+        demo.start(DATABASE_URL=url)
+        said = demo.process.communicate(timeout=30)[0]
+        assert demo.process.returncode == 1
+        assert words in said and "Traceback" not in said
