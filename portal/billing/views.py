@@ -16,8 +16,8 @@ from ledger.models import CALL, Account, Transfer
 from ledger.posting import BelowFloor, LedgerError, PostedDifferently
 from portal.billing.forms import MoveForm
 from portal.billing.move_money import move_money
-from portal.people.access import staff_only
 from portal.people.models import Customer
+from tenants.access import staff_only
 
 PAGE = 50
 

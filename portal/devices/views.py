@@ -19,7 +19,7 @@ from portal.devices import change_device
 from portal.devices.create_device import create_device, renew_secret
 from portal.devices.forms import DeviceFilter, DeviceForm
 from portal.devices.models import Device
-from portal.people.access import staff_only
+from tenants.access import staff_only
 from tenants.encryption import Undecryptable, seal, unseal
 from tenants.models import Operator
 

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from portal.numbers.forms import LocationForm, LocationRules, TriedLocationRules
 from portal.numbers.models import Location
 from portal.numbers.try_rules import try_rules
-from portal.people.access import staff_only
 from portal.routing.rule_rows import new_row
+from tenants.access import staff_only
 
 
 @staff_only

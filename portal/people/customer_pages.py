@@ -18,11 +18,11 @@ from django.views.decorators.http import require_POST
 from calls.models import Call
 from ledger.models import Account
 from portal.people import change_customer
-from portal.people.access import staff_only
 from portal.people.create_customer import create_customer
 from portal.people.customer_forms import CustomerFilter, CustomerForm, UserForm
 from portal.people.invite_user import invite_user, renew_invitation
 from portal.people.models import Customer, User
+from tenants.access import staff_only
 
 PAGE = 50
 ORDERS = {"name": "name", "-name": "-name", "balance": "balance", "-balance": "-balance"}

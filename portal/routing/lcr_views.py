@@ -11,11 +11,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from portal.people.access import staff_only
 from portal.routing.forms import LcrForm, entries
 from portal.routing.models import Lcr
 from portal.routing.rule_rows import new_row
 from portal.routing.tabs import room_tabs
+from tenants.access import staff_only
 
 
 @staff_only
@@ -62,7 +62,7 @@ def lcr(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def entry_row(request: HttpRequest) -> HttpResponse:
     """One more empty row for the form, and how many there are then."""
-    return render(request, "routing/_row.html", new_row(entries(), request, most=200))
+    return render(request, "routing/_row.html", new_row(entries(), request, most=200) | {"unnumbered": True})
 
 
 @staff_only

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from ledger.models import Account
-from portal.people.access import staff_only
 from portal.routing.change_provider import HasHistory, change_provider, delete_provider
 from portal.routing.create_provider import create_provider
 from portal.routing.forms import ProviderForm, ProviderRules, TriedProviderRules
@@ -24,6 +23,7 @@ from portal.routing.rule_rows import new_row
 from portal.routing.tabs import room_tabs
 from telecom.localization import RuleKind, RuleSet, rewrite
 from telecom.numbers import e164_problem
+from tenants.access import staff_only
 
 
 def pro_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -9,10 +9,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from portal.people.access import staff_only
 from portal.tariffs.forms import CurrencyForm
 from portal.tariffs.models import Currency, Tariff
 from portal.tariffs.tabs import room_tabs
+from tenants.access import staff_only
 
 
 @staff_only

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from calls.destinations import Destination
-from portal.people.access import staff_only
 from portal.tariffs.forms import RateForm, RateSearch
 from portal.tariffs.models import Rate, Tariff
+from portal.tariffs.rate_counts import rate_counts
 from portal.tariffs.tabs import tariff_tabs
-from portal.tariffs.upload_rates import count_rates
 from portal.tariffs.write_prices import price_lines
+from tenants.access import staff_only
 
 
 @staff_only
@@ -43,9 +43,12 @@ def rates(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         # One operator's one tariff: the index leads to its rows, and the words are looked for in those only.
         found = shown.filter(destination__icontains=q) if q else shown
-    active, total = count_rates(tariff)
+    active, total = rate_counts([pk])[pk]
+    paginator = Paginator(found, 50)
+    if not q and not asked["show"]:
+        paginator.count = active
     context = {
-        "tariff": tariff, "form": form, "page": Paginator(found, 50).get_page(request.GET.get("page")), "now": now,
+        "tariff": tariff, "form": form, "page": paginator.get_page(request.GET.get("page")), "now": now,
         "holding": digits if holding else "", "active": active, "total": total, "tabs": tariff_tabs(tariff),
         "is_filtered": bool(q or asked["show"]),
     }  # fmt: skip

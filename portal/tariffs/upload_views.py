@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from portal.people.access import staff_only
 from portal.tariffs.forms import UploadForm
 from portal.tariffs.models import RateUpload, Tariff
 from portal.tariffs.read_prices import COLUMNS, BadFile, title
 from portal.tariffs.tabs import tariff_tabs
 from portal.tariffs.upload_rates import TariffChanged, apply_upload, stage_upload
+from tenants.access import staff_only
 
 
 @staff_only

@@ -11,19 +11,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from calls.destinations import Destination
-from portal.people.access import staff_only
 from portal.tariffs.forms import FinderForm, TariffForm
 from portal.tariffs.models import Rate, Tariff
+from portal.tariffs.rate_counts import rate_counts
 from portal.tariffs.tabs import room_tabs, tariff_tabs
+from tenants.access import staff_only
 
 
 @staff_only
 @require_safe
 def tariff_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(Tariff.objects.with_uses().order_by("name"), 50).get_page(request.GET.get("page"))
-    counts = Rate.objects.filter(tariff__in=[one.pk for one in page]).counts()
+    counts = rate_counts(one.pk for one in page)
     for tariff in page:
-        tariff.active_rates, tariff.total_rates = counts.get(tariff.pk, (0, 0))
+        tariff.active_rates, tariff.total_rates = counts[tariff.pk]
     return render(request, "tariffs/list.html", {"page": page, "tabs": room_tabs()})
 
 

@@ -1,4 +1,4 @@
-"""Who may open which page."""
+"""Who may open which page. Knows a user only by what every user of ours can say of itself (is_staff_here)."""
 
 from __future__ import annotations
 
