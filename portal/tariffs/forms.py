@@ -70,6 +70,12 @@ class RateForm(forms.ModelForm):
         if not self.instance.pk:
             self.initial["effective_from"] = None
 
+    def clean_prefix(self):
+        prefix = self.cleaned_data["prefix"]
+        if prefix.startswith("0"):
+            raise ValidationError(_("No international number begins with 0. Write the prefix without leading zeros."))
+        return prefix
+
     def clean_connection_fee(self):
         return self.cleaned_data["connection_fee"] or 0
 

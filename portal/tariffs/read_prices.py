@@ -128,7 +128,9 @@ def _eight_bits(content: bytes) -> str:
 
 def _header(text: str) -> tuple[str, list[str], list[str]]:
     """The separator, what each column means, and what it is called. Raises BadFile."""
-    first = text.lstrip("\r\n \t").split("\n", 1)[0].strip("\r")
+    first = next((line for line in io.StringIO(text) if line.strip()), "").rstrip("\r\n")
+    if not first:
+        raise BadFile(_("The file is empty."))
     best: tuple[int, str, list[str]] = (-1, ",", [])
     for separator in ";\t,":
         try:
@@ -321,6 +323,8 @@ class _Reading:
 
 def _prefix(text: str) -> str:
     if _PREFIX.fullmatch(text):
+        if text[0] == "0":
+            raise BadValue(_("No international number begins with 0. Write the prefix without leading zeros."))
         return text
     if not text:
         raise BadValue(_("The prefix is missing."))

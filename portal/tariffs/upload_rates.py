@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from calls.destinations import Destination
 from portal.tariffs.compare_prices import Comparison, compare_prices
-from portal.tariffs.models import Rate, RateUpload, Tariff
+from portal.tariffs.models import RateUpload, Tariff
 from portal.tariffs.read_prices import PriceList, read_prices
 from telecom.prefixes import longest
 
@@ -78,8 +78,3 @@ def _write(tariff: Tariff, comparison: Comparison, now) -> None:
                 )  # fmt: skip
     if comparison.deleted or comparison.inserted:
         Tariff.objects.filter(pk=tariff.pk).update(changed_at=now)
-
-
-def count_rates(tariff: Tariff) -> tuple[int, int]:
-    """How many rates are in force, and how many there are."""
-    return Rate.objects.filter(tariff=tariff).counts().get(tariff.pk, (0, 0))

@@ -92,7 +92,8 @@ def test_an_unused_tariff_goes_with_its_rates(house, rita, tariff):
     ("field", "value"),
     [
         ("price", "-1"), ("price", "1e3"), ("price", "1,234.5"), ("price", "12345678901"), ("price", "0.12345678901"),
-        ("price", "NaN"), ("price", ""), ("prefix", "37x"), ("prefix", "+370"), ("prefix", ""), ("prefix", "1" * 16),
+        ("price", "NaN"), ("price", ""), ("prefix", "37x"), ("prefix", "+370"),
+        ("prefix", "0370"), ("prefix", ""), ("prefix", "1" * 16),
         ("prefix", "٣٧٠"), ("destination", "=1+1"), ("destination", "a\x07b"), ("increment", "0"), ("increment", "-1"),
         ("min_seconds", "86401"), ("connection_fee", "-0.1"), ("effective_from", "soon"),
     ],

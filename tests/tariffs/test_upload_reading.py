@@ -82,6 +82,7 @@ def test_dates_are_read_in_both_writings_and_in_the_zone_that_is_given():
         ("370;", "price is missing"),
         (";0.1", "prefix is missing"),
         ("37x;0.1", "digits only"),
+        ("00370;0.1", "without leading zeros"),
         ("٣٧٠;0.1", "digits only"),
         ("3701-3709;0.1", "one prefix per line"),
         ("1234567890123456;0.1", "at most 15 digits"),
@@ -145,7 +146,7 @@ def test_faults_are_counted_to_the_end_and_the_first_are_shown():
     [
         (b"", "empty"),
         (b"  \r\n ", "empty"),
-        (b"\xef\xbb\xbf", "must name the columns"),
+        (b"\xef\xbb\xbf", "empty"),
         (b"prefix;price\n", "no prices"),
         (b"370;0.1\n371;0.2\n", "isn't known"),
         (b"prefix;destination\n1;x\n", "“price” isn't among them"),
