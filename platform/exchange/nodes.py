@@ -31,25 +31,30 @@ class Nodes:
         number, _, secret = authorization.removeprefix("Bearer ").partition(".")
         if not number.isascii() or not number.isdigit() or len(number) > 18 or not secret:
             return None
-        await self._look()
-        kept = self._known.get(int(number), "")
-        return int(number) if hmac.compare_digest(kept, hash_of(secret)) else None
+        found = await self._known_as(int(number), secret, REMEMBER_SECONDS)
+        # A node that was made a moment ago, or has a new secret: look again, but not for every stranger.
+        return int(number) if found or await self._known_as(int(number), secret, READ_SECONDS) else None
 
-    async def _look(self) -> None:
+    async def _known_as(self, number: int, secret: str, seconds: float) -> bool:
+        await self._look(seconds)
+        return hmac.compare_digest(self._known.get(number, ""), hash_of(secret))
+
+    async def _look(self, seconds: float) -> None:
         """Read again what is older than some seconds. One reads, the others go by what is known meanwhile."""
-        now = time.monotonic()
-        fresh = now - self._read_at <= REMEMBER_SECONDS
-        usable = now - self._read_at <= TRUST_SECONDS
-        if not fresh and not (usable and (self._reading.locked() or now - self._tried_at < READ_SECONDS)):
-            async with self._reading:
-                if time.monotonic() - self._read_at > REMEMBER_SECONDS:
-                    self._tried_at = time.monotonic()
-                    try:
-                        async with asyncio.timeout(READ_SECONDS):
-                            await self._read()
-                    except (psycopg.Error, OSError, TimeoutError) as error:
-                        if not usable:
-                            raise TillUnavailable("The database is away.") from error
+        age = time.monotonic() - self._read_at
+        usable = age <= TRUST_SECONDS
+        if age <= seconds or (usable and time.monotonic() - self._tried_at < READ_SECONDS):
+            return
+        async with self._reading:
+            if time.monotonic() - self._read_at <= seconds:
+                return
+            self._tried_at = time.monotonic()
+            try:
+                async with asyncio.timeout(READ_SECONDS):
+                    await self._read()
+            except (psycopg.Error, OSError, TimeoutError) as error:
+                if not usable:
+                    raise TillUnavailable("The database is away.") from error
 
     async def _read(self) -> None:
         async with await psycopg.AsyncConnection.connect(**self.dsn, autocommit=True) as connection:

@@ -15,7 +15,9 @@ import httpx
 import pytest
 
 from tests.base_database import ROOT
+from tests.exchange import look
 from tests.exchange import shop as shops
+from tests.exchange.node import Node
 
 
 def free_port() -> int:
@@ -27,7 +29,8 @@ def free_port() -> int:
 class Exchange:
     """`start` and `kill` may alternate; the address stays."""
 
-    def __init__(self) -> None:
+    def __init__(self, **environment: str) -> None:
+        self.environment = environment
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen | None = None
@@ -35,7 +38,7 @@ class Exchange:
     def start(self) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "exchange", "--port", str(self.port)],
-            cwd=ROOT, env=os.environ | {"TANDEM_ROLE": "engine"},
+            cwd=ROOT, env=os.environ | {"TANDEM_ROLE": "engine"} | self.environment,
         )  # fmt: skip
         ends = time.monotonic() + 30
         while time.monotonic() < ends:
@@ -64,6 +67,23 @@ def standing(module_database) -> Iterator[SimpleNamespace]:
     made.start()
     yield SimpleNamespace(shop=stocked, exchange=made)
     made.kill(signal.SIGTERM)
+
+
+@pytest.fixture(autouse=True)
+def books_are_right(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After every test: all invariants hold, no call is left and nothing is held."""
+    for database in ("standing", "own_database"):
+        if database in request.fixturenames:
+            request.getfixturevalue(database)
+            yield
+            assert look.violations() == []
+            return
+    yield
+
+
+@pytest.fixture
+def at_node(standing) -> Node:
+    return Node(standing.exchange.url, standing.shop.node.token)
 
 
 @pytest.fixture

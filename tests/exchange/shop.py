@@ -47,9 +47,9 @@ def top_up(operator, customer: Customer, amount: str) -> None:
         )
 
 
-def node() -> SimpleNamespace:
+def node(name: str = "test node") -> SimpleNamespace:
     """A node and its secret."""
-    made = Node(name="test node", kind=Node.Kind.SIMULATOR)
+    made = Node(name=name, kind=Node.Kind.SIMULATOR)
     secret = made.new_secret()
     connections["owner"].set_schema_to_public()
     made.save(using="owner")

@@ -14,45 +14,6 @@ from ledger.models import Account, Hold, Transfer
 from tenants.context import in_operator
 from tests.exchange.shop import top_up
 
-SECOND = 1_000_000
-
-
-class Node:
-    """Speaks the node's side of the contract, by hand."""
-
-    def __init__(self, url: str, token: str) -> None:
-        self.http = httpx.Client(base_url=url, headers={"authorization": f"Bearer {token}"}, timeout=10)
-
-    def say(self, path: str, **body):
-        answer = self.http.post(f"/node/{path}", json=body)
-        answer.raise_for_status()
-        return answer.json()
-
-    def decide(self, uuid: str, identity: str, called: str, caller: str = "") -> dict:
-        return self.say("decide", boot="b1", uuid=uuid, identity=identity, called=called, caller=caller)
-
-    def end(self, uuid: str, seconds: float, route: int = 0) -> dict:
-        started = int(time.time()) * SECOND
-        answered = started + 2 * SECOND
-        ended = answered + round(seconds * SECOND)
-        attempt = {
-            "route_index": route,
-            "started_at": started,
-            "answered_at": answered,
-            "ended_at": ended,
-            "cause": 16,
-            "sip_code": 200,
-        }
-        record = {
-            "boot": "b1",
-            "uuid": uuid,
-            "started_at": started,
-            "ended_at": ended,
-            "attempts": [attempt],
-            "ended_by": "caller",
-        }
-        return self.say("records", records=[record])
-
 
 @pytest.fixture
 def shop(standing):
@@ -62,11 +23,6 @@ def shop(standing):
 @pytest.fixture
 def exchange(standing):
     return standing.exchange
-
-
-@pytest.fixture
-def at_node(standing):
-    return Node(standing.exchange.url, standing.shop.node.token)
 
 
 def holds(operator) -> int:
@@ -92,7 +48,7 @@ def test_each_level_is_charged_its_own_price_to_the_last_digit(at_node, shop):
     assert answer["action"] == "route", answer
     assert [one["endpoint"] for one in answer["routes"]] == [shop.first.endpoint, shop.second.endpoint]
     assert answer["granted_seconds"] == 60
-    assert at_node.end("u1", 36.7, route=1) == {"settled": ["u1"]}
+    assert at_node.end("u1", 36.7, route=1) == ["u1"]
     # 37 seconds at 0.20, 0.06 and 0.02 a minute
     assert balance(house.acme, shop.carla.account_id) == before[0] - Decimal("0.1233333333")
     assert balance(house.root, shop.acme_row.account_id) == before[1] - Decimal("0.0370000000")
@@ -131,7 +87,7 @@ def test_a_repeated_record_settles_nothing_again(at_node, shop):
     at_node.decide("u4", shop.carlas_phone.username, "37060012345")
     at_node.end("u4", 10.4)
     before = balance(shop.house.acme, shop.carla.account_id)
-    assert at_node.end("u4", 10.4) == {"settled": ["u4"]}
+    assert at_node.end("u4", 10.4) == ["u4"]
     assert balance(shop.house.acme, shop.carla.account_id) == before
 
 
@@ -192,7 +148,7 @@ def test_money_for_less_than_a_slice_is_granted_as_seconds(at_node, shop):
     # 0.05 left at 0.20 a minute: 15 seconds
     answer = at_node.decide("u8", shop.carlas_phone.username, "37060012345")
     assert answer["granted_seconds"] == 15
-    grant = at_node.say("extend", boot="b1", uuid="u8", talked_seconds=7)
+    grant = at_node.extend("u8", 7)
     assert grant == {"uuid": "u8", "granted_seconds": 15, "last": True}
     assert at_node.decide("u9", shop.carlas_phone.username, "37060012345")["cause"] in (211, 212)
     at_node.end("u8", 3)
