@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from config import environment
+from config import environment, logs
 
 ROOT = environment.ROOT
 DATA = environment.data_dir()
@@ -234,6 +234,11 @@ SIP_REALM = "sip"
 # The blueprint's name must not occur in any data: opening an operator replaces it in the text of a dump.
 BLUEPRINT_SCHEMA = "zq_blueprint_qz"
 
-PROCRASTINATE_ON_APP_READY = None
-
-LOGGING_CONFIG = None
+# Our own events go through structlog (logs.py); Django's warnings and errors to standard error.
+logs.configure()
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
-from opening import tasks
-from portal.people.models import User
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
+
+from opening import tasks
+from portal.people.models import User
 from tenants.context import in_operator
 from tenants.jobs import OperatorGone, operator_job
 
@@ -82,6 +83,7 @@ def test_an_opening_that_was_cut_short_is_completed_by_the_worker(open_house):
     from datetime import timedelta
 
     from django.utils import timezone
+
     from opening.open_operator import Wish, lay_foundation
     from tenants.lookup import operator_by_id
     from tenants.models import Operator

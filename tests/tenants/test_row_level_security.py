@@ -44,3 +44,16 @@ def test_nobody_writes_into_another_operator_s_rows(house):
 def test_nobody_changes_another_operator_s_look(house):
     with in_operator(house.acme):
         assert Branding.objects.filter(pk=house.beta.pk).update(name="Stolen") == 0
+
+
+def test_a_process_does_not_start_when_a_table_was_forgotten(open_house):
+    from django.core.management import CommandError
+    from django.db import connections
+
+    from tenants.startup import refuse_open_doors
+
+    refuse_open_doors()
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("alter table tenants_branding disable row level security")
+    with pytest.raises(CommandError, match="tenants_branding"):
+        refuse_open_doors()

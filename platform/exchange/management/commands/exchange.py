@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 from exchange.engine import Engine
 from exchange.face import application
 from exchange.nodes import Nodes
+from tenants.startup import refuse_open_doors
 
 
 class Command(BaseCommand):
@@ -20,6 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8010)
 
     def handle(self, *args, host: str, port: int, **options):
+        refuse_open_doors()
         uvloop.run(serve(host, port))
 
 
