@@ -9,7 +9,7 @@ def test_nothing_named_like_a_secret_is_written():
         "sip_secret": "a",
         "headers": {"Authorization": "b", "host": "c"},
         "Password": "d",
-        "call": 5,
+        "n": 5,
     }
     shown = hide_secrets(None, "info", event)
     assert shown == {
