@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import shutil
 import socket
 import subprocess
 import tempfile
+import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -48,6 +50,7 @@ class Sipp:
 
     def __init__(self, scenario: str, arguments: list[str], home: Path | None = None, **values: object) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="sipp-", dir=home))
+        weakref.finalize(self, shutil.rmtree, self.home, ignore_errors=True)
         self.port = free_ports(1, socket.SOCK_DGRAM)[0]
         text = (SCENARIOS / scenario).read_text()
         for name, value in values.items():
