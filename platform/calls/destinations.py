@@ -20,8 +20,8 @@ class DestinationQuerySet(models.QuerySet["Destination"]):
         numbers = list(numbers)
         # Equality only: a comparison by LIKE would not use the index where row-level security is in the way.
         asked = {number[:length] for number in numbers for length in range(1, min(len(number), LONGEST) + 1)}
-        found = self.in_bulk(asked)
-        longest = {}
+        found: dict[str, Destination] = self.in_bulk(asked)  # type: ignore[assignment]
+        longest: dict[str, Destination] = {}
         for number in numbers:
             fitting = (found.get(number[:length]) for length in range(min(len(number), LONGEST), 0, -1))
             if hit := next(filter(None, fitting), None):

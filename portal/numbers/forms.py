@@ -25,7 +25,7 @@ class RuleForm(forms.ModelForm):
         size_boxes(self)
 
     def clean(self):
-        values = super().clean()
+        values = super().clean() or {}
         if not self.errors and values["min_length"] > values["max_length"]:
             self.add_error("max_length", gettext("The longest can't be less than the shortest."))
         return values

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import ipaddress
+import re
+from typing import cast
+
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -41,6 +45,20 @@ class ProviderForm(forms.ModelForm):
         if self.instance.secret:
             self.fields["password"].help_text = _("One is kept and never shown. Empty keeps it.")
 
+    def clean_host(self):
+        host = self.cleaned_data["host"]
+        # The nodes would send calls, and other operators' traffic near them, wherever a reseller points them.
+        inside = host.lower().rstrip(".").endswith("localhost")
+        if re.fullmatch(r"[0-9.]+", host):
+            try:
+                address = ipaddress.IPv4Address(host)
+            except ValueError:
+                raise forms.ValidationError(_("There is no such IPv4 address.")) from None
+            inside = address.is_loopback or address.is_link_local or address.is_multicast or address.is_unspecified
+        if inside and not current_operator().is_owner:
+            raise forms.ValidationError(_("Use the carrier's own address: this one leads back to our servers."))
+        return host
+
     def clean_tariff(self):
         tariff = self.cleaned_data["tariff"]
         account = Account.objects.filter(pk=self.instance.account_id).first() if self.instance.account_id else None
@@ -52,7 +70,7 @@ class ProviderForm(forms.ModelForm):
         return tariff
 
     def clean(self):
-        values = super().clean()
+        values = super().clean() or {}
         if not self.errors:
             if values["password"] and not values["username"]:
                 self.add_error("username", _("A password needs a user name."))
@@ -61,7 +79,7 @@ class ProviderForm(forms.ModelForm):
         return values
 
     def _post_clean(self):
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]
         if not self.cleaned_data.get("username"):
             self.instance.secret = ""
         elif self.cleaned_data.get("password"):
@@ -180,4 +198,4 @@ def entries(data=None, lcr: Lcr | None = None) -> BaseEntries:
     initial = [
         {"who": str(one.provider_id or PARENT), "priority": one.priority} for one in (lcr.entries.all() if lcr else ())
     ]
-    return Entries(data, prefix="entries", initial=initial, form_kwargs={"choices": choices})
+    return cast(BaseEntries, Entries(data, prefix="entries", initial=initial, form_kwargs={"choices": choices}))

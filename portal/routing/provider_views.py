@@ -45,7 +45,7 @@ def providers(request: HttpRequest) -> HttpResponse:
     page = Paginator(found, 50).get_page(request.GET.get("page"))
     owed = dict(Account.objects.filter(pk__in=[one.account_id for one in page]).values_list("pk", "posted"))
     for provider in page:
-        provider.owed = owed.get(provider.account_id)
+        provider.owed = owed.get(provider.account_id or 0)
     return render(request, "routing/providers.html", {"page": page, "tabs": room_tabs(request.operator)})
 
 
@@ -80,7 +80,8 @@ def provider(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("routing:provider", pk)
     saved = Provider.objects.get(pk=pk)
     context = {
-        "form": form, "rules": rules, "provider": saved, "account": Account.objects.filter(pk=saved.account_id).first(),
+        "form": form, "rules": rules, "provider": saved,
+        "account": Account.objects.filter(pk=saved.account_id or 0).first(),
         "entries": saved.lcr_entries.select_related("lcr").order_by("lcr__name"),
     }  # fmt: skip
     return render(request, "routing/provider.html", context, status=422 if form.is_bound else 200)

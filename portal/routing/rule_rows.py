@@ -20,7 +20,7 @@ class _Rows:
     outgoing = False
 
     def add_fields(self: Any, form, index) -> None:
-        super().add_fields(form, index)
+        super().add_fields(form, index)  # type: ignore[misc]
         name_fields(form, index)
 
     def rows(self: Any) -> list[tuple[int, forms.ModelForm]]:
@@ -62,7 +62,7 @@ class TriedRules(_Rows, forms.BaseFormSet):
     """The same rows to be tried and never saved: it doesn't matter which of them are in the database."""
 
 
-def name_fields(form: forms.Form, index: int | None) -> None:
+def name_fields(form: forms.BaseForm, index: int | None) -> None:
     """A name for each box of a row, which stands under a column's head that screen readers don't connect with it."""
     if "DELETE" in form.fields:
         form.fields["DELETE"].label = _("Remove")
@@ -74,7 +74,7 @@ def name_fields(form: forms.Form, index: int | None) -> None:
             }
 
 
-def size_boxes(form: forms.Form) -> None:
+def size_boxes(form: forms.BaseForm) -> None:
     """The width that the columns of a row ask for, and nothing typed by the browser itself."""
     for name, size in {"name": 14, "cut": 8, "add": 8, "min_length": 4, "max_length": 4}.items():
         if name in form.fields:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.tariffs.fields import AmountField
 from portal.tariffs.models import Currency, Rate, RateUpload, Tariff
-from portal.tariffs.read_prices import MAX_BYTES
+from portal.tariffs.price_file import MAX_BYTES
 from tenants.context import current_operator
 
 
@@ -87,11 +87,13 @@ class RateForm(forms.ModelForm):
         return at or timezone.now()
 
     def clean(self):
-        values = super().clean()
+        values = super().clean() or {}
+        if self.errors:
+            return values
         taken = Rate.objects.filter(
-            tariff=self.instance.tariff, prefix=values.get("prefix"), effective_from=values.get("effective_from")
+            tariff=self.instance.tariff, prefix=values["prefix"], effective_from=values["effective_from"]
         ).exclude(pk=self.instance.pk)
-        if not self.errors and taken.exists():
+        if taken.exists():
             self.add_error("prefix", _("This prefix has a rate from that moment already. Change that one."))
         return values
 

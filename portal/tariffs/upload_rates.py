@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from datetime import timedelta, tzinfo
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from calls.destinations import Destination
@@ -36,24 +36,28 @@ def stage_upload(tariff: Tariff, file_name: str, content: bytes, mode: str, zone
 
 
 def apply_upload(upload: RateUpload, zone: tzinfo) -> dict:
-    """Do what the summary said, in one transaction, and forget the file. Raises TariffChanged."""
+    """Do what the summary said, in one transaction, and forget the file.
+
+    Raises TariffChanged when it would now do something else, RateUpload.DoesNotExist when it was done already.
+    """
     prices = read_prices(zlib.decompress(bytes(upload.content)), zone)
     now = timezone.now()
-    with transaction.atomic():
-        tariff = Tariff.objects.select_for_update().get(pk=upload.tariff_id)
-        comparison = compare_prices(tariff, prices.lines, upload.mode, now)
-        summary = comparison.summary() | {"zone": str(zone)}
-        if summary != upload.summary:
-            stale = True
-        else:
-            stale = False
-            _write(tariff, comparison, now)
-            upload.delete()
-    if stale:
-        upload.summary = summary
-        upload.save(update_fields=["summary"])
-        raise TariffChanged
-    return summary
+    try:
+        with transaction.atomic():
+            tariff = Tariff.objects.select_for_update().get(pk=upload.tariff_id)
+            upload.refresh_from_db(fields=["summary"])
+            comparison = compare_prices(tariff, prices.lines, upload.mode, now)
+            summary = comparison.summary() | {"zone": str(zone)}
+            if summary == upload.summary:
+                _write(tariff, comparison, now)
+                upload.delete()
+                return summary
+    except IntegrityError:
+        # Somebody wrote one of these rates by hand in the same moment.
+        raise TariffChanged from None
+    upload.summary = summary
+    upload.save(update_fields=["summary"])
+    raise TariffChanged
 
 
 def _write(tariff: Tariff, comparison: Comparison, now) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from portal.tariffs.forms import UploadForm
 from portal.tariffs.models import RateUpload, Tariff
-from portal.tariffs.read_prices import COLUMNS, BadFile, title
+from portal.tariffs.price_file import COLUMNS, BadFile, title
 from portal.tariffs.tabs import tariff_tabs
 from portal.tariffs.upload_rates import TariffChanged, apply_upload, stage_upload
 from tenants.access import staff_only
@@ -49,6 +49,8 @@ def confirm(request: HttpRequest, pk: int, upload_pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             done = apply_upload(waiting, timezone.get_current_timezone())
+        except RateUpload.DoesNotExist:
+            raise Http404 from None  # applied already, by somebody else or by the same click
         except TariffChanged:
             messages.warning(
                 request, _("The tariff was changed in the meantime. Nothing was done: look at the figures again.")

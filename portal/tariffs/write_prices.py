@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from portal.tariffs.models import Rate, Tariff
-from portal.tariffs.read_prices import COLUMNS, title
+from portal.tariffs.price_file import COLUMNS, title
 
 
 class _Echo:

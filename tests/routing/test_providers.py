@@ -85,6 +85,7 @@ def test_a_changed_call_limit_counts_in_the_ledger(house, ben, carrier, values, 
     ("field", "value"),
     [
         ("host", "bad host"), ("host", "-x.example"), ("host", "a\r\nb"), ("host", ""), ("port", "0"),
+        ("host", "999.1.1.1"), ("host", "127.0.0.1"), ("host", "169.254.169.254"), ("host", "localhost"), ("host", "0.0.0.0"),
         ("port", "65536"),
         ("username", "a b"), ("username", "a;b"), ("password", "with space"), ("password", "x\ny"),
         ("transport", "sctp"),

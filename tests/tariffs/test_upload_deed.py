@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from datetime import timedelta
+from datetime import UTC, timedelta
 from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
 from portal.tariffs.models import Rate, RateUpload, Tariff
+from portal.tariffs.upload_rates import apply_upload, stage_upload
 from tenants.context import in_operator
 from tenants.models import BookVersion
 
@@ -185,3 +188,32 @@ def test_a_hundred_thousand_lines_take_seconds(house, rita, tariff):
     with in_operator(house.acme):
         assert tariff.rates.count() == 100_000
     assert applied - began < 30
+
+
+def test_two_clicks_at_once_apply_it_once(open_house):
+    house = open_house
+    with in_operator(house.acme):
+        tariff = Tariff.objects.create(name="Retail", currency="EUR")
+        upload = stage_upload(tariff, "prices.csv", b"prefix;price\n370;0,5\n371;0,5\n", "add", UTC)
+    start, ends = threading.Barrier(4), []
+
+    def click() -> None:
+        try:
+            with in_operator(house.acme):
+                mine = RateUpload.objects.get(pk=upload.pk)
+                start.wait(10)
+                apply_upload(mine, UTC)
+                ends.append("applied")
+        except RateUpload.DoesNotExist:
+            ends.append("gone")
+        finally:
+            connection.close()
+
+    clicks = [threading.Thread(target=click) for _ in range(4)]
+    for one in clicks:
+        one.start()
+    for one in clicks:
+        one.join(30)
+    assert sorted(ends) == ["applied", "gone", "gone", "gone"]
+    with in_operator(house.acme):
+        assert Rate.objects.count() == 2

@@ -13,7 +13,7 @@ register = template.Library()
 @register.inclusion_tag("routing/_cell.html")
 def cell(bound: forms.BoundField) -> dict[str, Any]:
     """A <td> with the control and its errors; on a phone, where the table becomes cards, with its label too."""
-    attrs = {}
+    attrs: dict[str, str | bool] = {}
     if not isinstance(bound.field.widget, forms.CheckboxInput):
         attrs["class"] = "input"
     if bound.errors:
