@@ -4,22 +4,27 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
+
 from tests.call_rows import call_rows
 from tests.served import served
 
 
 @pytest.fixture
-def rows(open_house):
+def rows(site):
     with call_rows() as made:
         yield made
 
 
-@pytest.fixture
-def site(open_house, tmp_path) -> Iterator[SimpleNamespace]:
+@pytest.fixture(scope="module")
+def site(chromium, module_database, tmp_path_factory) -> Iterator[SimpleNamespace]:
     """The house, served. `site.url(operator, path)` is an address in it."""
-    with served(tmp_path / "web.log") as port:
+    from tenants.lookup import operator_for_host
+
+    house = {name: operator_for_host(f"{name}.localhost") for name in ("root", "acme", "beta")}
+    log = tmp_path_factory.mktemp("web") / "web.log"
+    with served(log) as port:
         yield SimpleNamespace(
-            **vars(open_house), port=port, log=tmp_path / "web.log",
+            **house, port=port, log=log,
             url=lambda operator, path="/": f"http://{operator.main_domain}:{port}{path}",
         )  # fmt: skip
 

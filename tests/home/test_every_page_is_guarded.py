@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.views.generic import RedirectView
+
 from portal.devices.create_device import create_device
 from portal.devices.models import Device
 from portal.people.models import Customer, User
@@ -22,7 +23,8 @@ PUBLIC = {
 # A customer's user may open these besides; what they show is tested by itself.
 FOR_CUSTOMERS = {
     "people:account", "people:own_password", "home:dashboard", "home:live_part", "home:today_part", "history:list",
-    "history:totals", "history:export", "history:call", "devices:list", "devices:device", "devices:renew", "billing:own",
+    "history:totals", "history:export", "history:call", "devices:list", "devices:device", "devices:renew",
+    "billing:own",
 }  # fmt: skip
 ROOMS = ("home", "people", "history", "devices", "numbers", "tariffs", "routing", "billing")
 
