@@ -43,7 +43,7 @@ lab: $(VENV)/ready ## Get Asterisk and sipp, start them on loopback, print their
 	@$(BIN)/python -m switch_adapters.lab
 
 lab-call: $(VENV)/ready ## 200 real calls through Asterisk, checked against an independent calculation
-	@$(BIN)/python -m lab.call
+	@$(BIN)/python tests/lab/call.py
 
 bench-calls: $(VENV)/ready ## Whole life cycles of calls per second, with fsync
 	@$(BIN)/python bench/bench_calls.py
