@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django import forms
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from portal.numbers.models import Location, Rule
 from portal.routing.rule_rows import MAX_RULES, RuleFormSet, TriedRules, size_boxes
@@ -19,6 +20,7 @@ class RuleForm(forms.ModelForm):
     class Meta:
         model = Rule
         fields = ("kind", "name", "cut", "add", "min_length", "max_length", "enabled")
+        labels = {"enabled": _("On")}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

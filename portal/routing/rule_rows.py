@@ -76,7 +76,7 @@ def name_fields(form: forms.BaseForm, index: int | None) -> None:
 
 def size_boxes(form: forms.BaseForm) -> None:
     """The width that the columns of a row ask for, and nothing typed by the browser itself."""
-    for name, size in {"name": 14, "cut": 8, "add": 8, "min_length": 4, "max_length": 4}.items():
+    for name, size in {"name": 12, "cut": 8, "add": 8, "min_length": 4, "max_length": 4}.items():
         if name in form.fields:
             attrs = {"size": size, "autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
             if name.endswith("length"):

@@ -26,7 +26,11 @@ class TariffForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        base = current_operator().currency
+        operator = current_operator()
+        base = operator.currency
+        if not operator.is_pro:
+            # Whoever has no providers has nothing that a provider charges.
+            del self.fields["purpose"]
         codes = [base, *Currency.objects.exclude(pk=base).values_list("pk", flat=True)]
         self.fields["currency"].choices = [(code, code) for code in codes]
         self.fields["currency"].help_text = _("Your own, or one of those you keep a rate for under Currencies.")

@@ -18,7 +18,7 @@ from tests.browser.conftest import chromium, site  # noqa: F401 (fixtures)
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def stocked(site):  # noqa: F811
     with in_operator(site.beta):
         Currency.objects.create(code="GBP", rate=Decimal("1.17"))

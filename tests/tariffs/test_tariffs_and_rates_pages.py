@@ -58,15 +58,23 @@ def test_a_bad_name_is_refused_with_a_sentence(house, rita, tariff, name):
         assert Tariff.objects.count() == 1
 
 
-def test_a_tariff_in_use_keeps_its_purpose_and_is_not_deleted(house, rita, tariff):
-    with in_operator(house.acme):
-        Customer.objects.filter(name="Carla Ltd").update(tariff=tariff)
-    answer = rita.post(url("delete", tariff.pk), follow=True)
-    assert "Carla Ltd" in said(answer)
-    values = {"name": "Retail", "purpose": "buy", "currency": "EUR", "rounding": "grid", "grace_seconds": "0"}
-    assert "in use" in rita.post(url("edit", tariff.pk), values).context["form"].errors["purpose"][0]
-    with in_operator(house.acme):
+def test_a_tariff_in_use_keeps_its_purpose_and_is_not_deleted(house, browser_for):
+    ben = browser_for(house.beta, "ben")
+    with in_operator(house.beta):
+        tariff = Tariff.objects.create(name="Retail", currency="USD")
+        Customer.objects.filter(name="Dan Ltd").update(tariff=tariff)
+    assert "Dan Ltd" in said(ben.post(url("delete", tariff.pk), follow=True))
+    values = {"name": "Retail", "purpose": "buy", "currency": "USD", "rounding": "grid", "grace_seconds": "0"}
+    assert "in use" in ben.post(url("edit", tariff.pk), values).context["form"].errors["purpose"][0]
+    with in_operator(house.beta):
         assert Tariff.objects.get(pk=tariff.pk).purpose == "sell"
+
+
+def test_a_plain_reseller_has_tariffs_for_customers_only(house, rita, tariff):
+    values = {"name": "Costs", "purpose": "buy", "currency": "EUR", "rounding": "grid", "grace_seconds": "0"}
+    assert rita.post(url("new"), values).status_code == 302
+    with in_operator(house.acme):
+        assert Tariff.objects.get(name="Costs").purpose == "sell"
 
 
 def test_a_tariff_of_a_provider_keeps_its_currency(house, browser_for):
