@@ -30,7 +30,7 @@ def open_account(
 
 
 def house_account(operator_id: int, kind: str, currency: str) -> int:
-    """The operator's own account of a kind (revenue, cost, cash) in a currency: what customers' accounts move against."""
+    """The operator's own account of a kind (revenue, cost, cash) in a currency: the other side of customers' moves."""
     return open_account(operator_id, kind, HOUSE, currency, floor=None, label=f"{kind} {currency}")
 
 

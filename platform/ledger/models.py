@@ -8,6 +8,7 @@ the unit CALL with floor 0.
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +19,7 @@ CALL = "CALL"
 class Money(models.DecimalField):
     """An amount with ten decimals, as charges are rounded."""
 
-    def __init__(self, **options: object) -> None:
+    def __init__(self, **options: Any) -> None:
         super().__init__(**({"max_digits": 30, "decimal_places": 10} | options))
 
 

@@ -1,4 +1,4 @@
-"""`make demo` as somebody would use it: it answers, it stops without a trace, it keeps its data, it says what is wrong."""
+"""`make demo` as somebody would use it: it answers, stops without a trace, keeps its data, says what is wrong."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.base_database import ROOT
 
 
@@ -40,7 +41,8 @@ class Demo:
     def start(self, **env: str) -> None:
         own = {key: value for key, value in os.environ.items() if not key.startswith("TANDEM")}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "config.cli", "demo"], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            [sys.executable, "-m", "config.cli", "demo"], cwd=ROOT, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             env=own | {"TANDEM_DATA": str(self.home), "PORT": str(self.port)} | env, start_new_session=True,
         )  # fmt: skip
 
@@ -54,7 +56,9 @@ class Demo:
         raise AssertionError("".join(self.said))
 
     def get(self, host: str, path: str = "/sign-in/") -> str:
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers={"Host": f"{host}.localhost:{self.port}"})
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}", headers={"Host": f"{host}.localhost:{self.port}"}
+        )
         with urllib.request.urlopen(request, timeout=10) as answer:
             return answer.read().decode()
 
@@ -127,6 +131,7 @@ def test_a_busy_port_is_named(demo):
 def test_calls_are_priced_while_it_runs(demo):
     """The simulator's calls reach the books: some have ended and were charged within half a minute."""
     import psycopg
+
     from config.postgres import Server
 
     place = Server(demo.home).dsn | {"dbname": "tandem"}
@@ -192,6 +197,7 @@ def test_no_directory_above_the_data_changes_its_mode(tmp_path):
 def test_any_postgresql_will_do_given_a_role_that_may_make_roles_and_databases(tmp_path):
     """DATABASE_URL names a server of somebody's own, with real passwords; the user is no superuser."""
     import psycopg
+
     from config.postgres import Server
 
     place = tmp_path if os.geteuid() else Path(f"/var/lib/tandem/own-server-{os.getpid()}")
@@ -208,7 +214,9 @@ def test_any_postgresql_will_do_given_a_role_that_may_make_roles_and_databases(t
             demo.until_ready()
             assert "Acme Telecom" in demo.get("acme")
             with psycopg.connect(**server.dsn, dbname="voice", autocommit=True) as connection:
-                rows = connection.execute("select usename from pg_stat_activity where usename like 'tandem%'").fetchall()
+                rows = connection.execute(
+                    "select usename from pg_stat_activity where usename like 'tandem%'"
+                ).fetchall()
                 assert {row[0] for row in rows} >= {"tandem_web", "tandem_engine"}
             demo.stop()
             assert processes_of(demo.home) == []
@@ -218,7 +226,10 @@ def test_any_postgresql_will_do_given_a_role_that_may_make_roles_and_databases(t
 
 
 def test_a_database_address_that_is_wrong_is_one_sentence(tmp_path):
-    for url, words in (("mysql://x", "DATABASE_URL must look like"), ("postgresql://nobody@127.0.0.1:1/x", "connection")):
+    for url, words in (
+        ("mysql://x", "DATABASE_URL must look like"),
+        ("postgresql://nobody@127.0.0.1:1/x", "connection"),
+    ):
         demo = Demo(tmp_path)
         demo.start(DATABASE_URL=url)
         said = demo.process.communicate(timeout=30)[0]

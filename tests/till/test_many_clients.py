@@ -130,7 +130,8 @@ def test_a_frozen_connection_is_cut_and_its_work_done_on_another(bank, monkeypat
             frozen = [
                 pid
                 for (pid,) in bank.owner.execute(
-                    "select pid from pg_stat_activity where application_name = 'tandem till' and datname = current_database()"
+                    "select pid from pg_stat_activity"
+                    " where application_name = 'tandem till' and datname = current_database()"
                 ).fetchall()
             ]
             assert len(frozen) == 2
