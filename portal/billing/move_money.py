@@ -30,5 +30,5 @@ def move_money(customer: Customer, source: int, kind: str, amount: Decimal, reas
     operator = current_operator()
     with transaction.atomic():
         house = house_account(operator.pk, AGAINST[Kind(kind)], customer.currency)
-        debit, credit = (house, customer.account_id) if amount > 0 else (customer.account_id, house)
+        debit, credit = (house, customer.account) if amount > 0 else (customer.account, house)
         return post(operator.pk, source, kind, [Leg(debit, credit, abs(amount))], memo=reason, keep_floors=True)

@@ -17,6 +17,7 @@ from ledger.posting import BelowFloor, LedgerError, PostedDifferently
 from portal.billing.forms import MoveForm
 from portal.billing.move_money import move_money
 from portal.people.models import Customer
+from portal.people.sign_in import viewer
 from tenants.access import staff_only
 
 PAGE = 50
@@ -29,7 +30,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     form = MoveForm(request.POST if request.method == "POST" else None, customer)
     if request.method == "POST" and form.is_valid() and _moved(request, customer, form):
         return redirect("billing:statement", pk)
-    context = {"form": form, "customer": customer, "account": Account.objects.get(pk=customer.account_id)}
+    context = {"form": form, "customer": customer, "account": Account.objects.get(pk=customer.account)}
     return render(request, "billing/move.html", context, status=422 if form.errors else 200)
 
 
@@ -52,15 +53,16 @@ def _moved(request: HttpRequest, customer: Customer, form: MoveForm) -> bool:
 @login_required
 def own(request: HttpRequest) -> HttpResponse:
     """A customer's user's own statement."""
-    if request.user.is_staff_here:
+    customer = viewer(request).customer
+    if customer is None:
         return redirect("people:customers")
-    return _statement(request, _account(request.user.customer.account_id), {"customer": request.user.customer})
+    return _statement(request, Account.objects.get(pk=customer.account), {"customer": customer})
 
 
 @staff_only
 def statement(request: HttpRequest, pk: int) -> HttpResponse:
     customer = get_object_or_404(Customer, pk=pk)
-    return _statement(request, _account(customer.account_id), {"customer": customer})
+    return _statement(request, Account.objects.get(pk=customer.account), {"customer": customer})
 
 
 @staff_only
@@ -70,10 +72,6 @@ def upstream(request: HttpRequest) -> HttpResponse:
     if account is None:
         raise Http404
     return _statement(request, account, {"customer": None})
-
-
-def _account(account_id: int | None) -> Account:
-    return get_object_or_404(Account, pk=account_id)
 
 
 def _statement(request: HttpRequest, account: Account, context: dict[str, Any]) -> HttpResponse:

@@ -32,7 +32,7 @@ class DeviceForm(forms.ModelForm):
 
     def _get_validation_exclusions(self):
         # The name was looked at in clean(), where the customer is known in both kinds of this form.
-        return super()._get_validation_exclusions() | {"customer"}
+        return super()._get_validation_exclusions() | {"customer"}  # type: ignore[misc]
 
 
 class DeviceFilter(forms.Form):

@@ -15,6 +15,7 @@ from portal.devices.models import Device
 from portal.history.visible import live_visible_to
 from portal.home.first_steps import first_steps
 from portal.home.today import today_of_customer, today_of_operator
+from portal.people.sign_in import viewer
 from theme.brand import brand_css
 
 MOST_LIVE = 50
@@ -23,7 +24,7 @@ MOST_LIVE = 50
 @login_required
 @never_cache
 def dashboard(request: HttpRequest) -> HttpResponse:
-    operator, user = request.operator, request.user
+    operator, user = request.operator, viewer(request)
     context = {"live_url": "/live/", **_live(request), **_today(request)}
     if not user.is_staff_here:
         context["devices"] = Device.objects.visible_to(user).filter(archived_at__isnull=True)[:10]
@@ -42,26 +43,28 @@ def live_part(request: HttpRequest) -> HttpResponse:
 @login_required
 @never_cache
 def today_part(request: HttpRequest) -> HttpResponse:
-    running = live_visible_to(request.user).count()
+    running = live_visible_to(viewer(request)).count()
     return render(request, "home/_today.html", {"live_count": running, **_today(request)})
 
 
 def _live(request: HttpRequest) -> dict[str, Any]:
-    running = live_visible_to(request.user)
+    running = live_visible_to(viewer(request))
     calls = list(running.order_by("-id")[:MOST_LIVE])
     return {"live": calls, "live_count": len(calls) if len(calls) < MOST_LIVE else running.count()}
 
 
 def _today(request: HttpRequest) -> dict[str, Any]:
-    operator, user = request.operator, request.user
+    operator, user = request.operator, viewer(request)
     if user.is_staff_here:
         # What we are to the operator above: its customer, with a balance there.
         upstream = Account.objects.held_by(operator.pk).exclude(currency="CALL").order_by("pk").first()
         return {"today": today_of_operator(operator, user), "upstream": upstream, "currency": operator.currency}
-    account = Account.objects.filter(pk=user.customer.account_id).first()
+    customer = user.customer
+    assert customer is not None
+    account = Account.objects.get(pk=customer.account)
     return {
-        "today": today_of_customer(operator, user), "account": account, "currency": user.customer.currency,
-        "credit": -account.floor if account and account.floor else None,
+        "today": today_of_customer(operator, user), "account": account, "currency": customer.currency,
+        "credit": -account.floor if account.floor else None,
     }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from tenants.context import current_operator
 def change_customer(customer: Customer, credit_limit: Decimal | None) -> None:
     """Save `customer` with its limits. `credit_limit` as in create_customer: None is without limit."""
     with transaction.atomic():
-        set_floor(customer.account_id, None if credit_limit is None else -credit_limit)
+        set_floor(customer.account, None if credit_limit is None else -credit_limit)
         limit = set_call_limit(current_operator().pk, f"customer:{customer.pk}", customer.call_limit)
         customer.limit_account_id = limit
         customer.save()

@@ -69,12 +69,12 @@ def _filtered(found: Any, wanted: dict[str, Any]) -> Any:
 @never_cache
 def customer(request: HttpRequest, pk: int) -> HttpResponse:
     one = get_object_or_404(Customer.objects.select_related("tariff", "lcr"), pk=pk)
-    account = Account.objects.filter(pk=one.account_id).first()
+    account = Account.objects.get(pk=one.account)
     context = {
         "customer": one,
         "customer_query": quote(one.name),
         "account": account,
-        "credit": -account.floor if account and account.floor is not None else None,
+        "credit": None if account.floor is None else -account.floor,
         "devices": one.devices.filter(archived_at=None)[:20],
         "users": one.users.order_by("username"),
         "calls": Call.objects.of(request.operator.pk).filter(customer_id=one.pk, revision=0).latest()[:5],
@@ -132,7 +132,7 @@ def new_user(request: HttpRequest, pk: int) -> HttpResponse:
     form = UserForm(request.POST or None, instance=User(role=User.Role.CUSTOMER, customer=one))
     if request.method == "POST" and form.is_valid():
         try:
-            _remember(request, one, invite_user(request.operator, form.save(commit=False)))
+            _remember(request, pk, invite_user(request.operator, form.save(commit=False)))
             return redirect("people:customer", pk)
         except IntegrityError:
             form.add_error("username", _("There is a user of that name already."))
@@ -145,7 +145,7 @@ def invite_again(request: HttpRequest, pk: int, user: int) -> HttpResponse:
     invited = _user_of(pk, user)
     if not invited.is_active:
         raise Http404
-    _remember(request, invited.customer, renew_invitation(request.operator, invited))
+    _remember(request, pk, renew_invitation(request.operator, invited))
     return redirect("people:customer", pk)
 
 
@@ -169,6 +169,6 @@ def _user_of(pk: int, user: int) -> User:
     return get_object_or_404(User.objects.select_related("customer"), pk=user, customer=pk, customer__operator_id=None)
 
 
-def _remember(request: HttpRequest, one: Customer, link: str) -> None:
+def _remember(request: HttpRequest, pk: int, link: str) -> None:
     # Shown on the next page and then forgotten. It is worth nothing once a password is set.
-    request.session[f"invitation-{one.pk}"] = link
+    request.session[f"invitation-{pk}"] = link

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
@@ -36,10 +37,11 @@ class SignInForm(forms.Form):
 
     def __init__(self, *args, request=None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.request, self.user = request, None
+        self.request = request
+        self.user: User | None = None
 
     def clean(self):
-        values = super().clean()
+        values = super().clean() or self.cleaned_data
         if "username" not in values or "password" not in values:
             return values
         name = values["username"]
@@ -58,7 +60,7 @@ class SignInForm(forms.Form):
 class ResetForm(PasswordResetForm):
     """The link goes to the operator's main domain, whatever host the request came by."""
 
-    def save(self, **options):
+    def save(self, **options: Any) -> None:  # type: ignore[override]
         operator = options["request"].operator
         scheme, host = link_base(operator).split("://")
         super().save(
@@ -85,6 +87,7 @@ class OwnSettingsForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["timezone"].choices = [("", "")] + [(name, name) for name in sorted(available_timezones())]
+        places = sorted(name for name in available_timezones() if "/" in name or name == "UTC")
+        self.fields["timezone"].choices = [("", ""), *((name, name) for name in places)]
         for name in ("first_name", "last_name"):
             self.fields[name].validators.append(ONE_LINE)

@@ -66,6 +66,13 @@ class Customer(models.Model):
         return self.name
 
     @property
+    def account(self) -> int:
+        """Id of its ledger account, which create_customer opens with it."""
+        if self.account_id is None:
+            raise LookupError(f"The customer {self.pk} has no account.")
+        return self.account_id
+
+    @property
     def key(self) -> str:
         """As it stands in an address."""
         return str(self.pk)

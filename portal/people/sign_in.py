@@ -13,3 +13,9 @@ def begin_session(request: HttpRequest, user: User) -> None:
     """Sign `user` in on this operator's host; the session key is a new one."""
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     request.session[SESSION_OPERATOR] = request.operator.pk  # type: ignore[attr-defined]
+
+
+def viewer(request: HttpRequest) -> User:
+    """The signed-in user of a page that is guarded."""
+    assert isinstance(request.user, User)
+    return request.user

@@ -23,7 +23,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "GET" and request.user.is_authenticated:
         return redirect("home:dashboard")
     form = SignInForm(request.POST or None, request=request, initial={"next": request.GET.get("next", "")[:2000]})
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and form.user:
         begin_session(request, form.user)
         return redirect(_where_to(request, form.cleaned_data["next"]))
     return render(request, "people/sign_in.html", {"form": form}, status=422 if form.errors else 200)

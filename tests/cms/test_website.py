@@ -121,3 +121,10 @@ def test_a_page_or_drawing_somebody_uploaded_is_never_run(house, browser_for):
         assert answer.headers["content-disposition"].startswith("attachment")
         assert "sandbox" in answer.headers["content-security-policy"]
         assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_only_the_editor_may_use_inline_scripts(house, browser_for):
+    rita = browser_for(house.acme, "rita")
+    assert "'unsafe-inline'" in rita.get("/cms/").headers["content-security-policy"]
+    for path in ("/", "/dashboard/", "/sign-in/", "/calls/", "/cmsx/"):
+        assert "unsafe-inline" not in rita.get(path).headers["content-security-policy"], path

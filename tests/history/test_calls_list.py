@@ -147,7 +147,7 @@ def test_the_list_costs_the_same_however_many_there_are(house, browser_for, rows
     for _ in range(60):
         rows.call(house.acme, NOON)
     rita = browser_for(house.acme, "rita")
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(10):
         assert len(shown(rita.get("/calls/"))) == 50
 
 
