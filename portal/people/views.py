@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from portal.people.attempts import count_failure, is_barred
 from portal.people.forms import OwnSettingsForm, ResetForm, SignInForm
 from portal.people.sign_in import begin_session
 from portal.people.tokens import reset_tokens
@@ -49,6 +50,14 @@ class Forgotten(views.PasswordResetView):
     subject_template_name = "people/reset_subject.txt"
     success_url = reverse_lazy("people:reset_sent")
     token_generator = reset_tokens
+
+    def form_valid(self, form):
+        asked_for = f"reset {form.cleaned_data['email']}"
+        if is_barred(self.request, asked_for):
+            # Somebody's mailbox is no toy. The answer is the same as always.
+            return redirect(self.success_url)
+        count_failure(self.request, asked_for)
+        return super().form_valid(form)
 
 
 class ResetSent(views.PasswordResetDoneView):
