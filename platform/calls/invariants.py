@@ -22,8 +22,9 @@ CHECKS = {
         where (coalesce(r.sell, 0), coalesce(r.cost, 0)) <> (coalesce(p.sell, 0), coalesce(p.cost, 0))""",  # noqa: E501, S608
     "I6 chain": f"""
         with rows as (
-            select id, level, sum(sell) as sell, sum(buy) as buy, max(sell_currency) as sell_currency,
-                max(buy_currency) as buy_currency, bool_or(bought_from = 'parent') as from_parent
+            select id, level, sum(sell) as sell, sum(buy) filter (where bought_from = 'parent') as buy,
+                max(sell_currency) as sell_currency, max(buy_currency) filter (where bought_from = 'parent') as buy_currency,
+                bool_or(bought_from = 'parent') as from_parent
             from calls_call where id >= {SINCE} group by id, level
         )
         select format('Call %s: level %s bought for %s %s what level %s sold for %s %s.', r.id, r.level, r.buy,

@@ -49,6 +49,10 @@ class Bookshelf:
         Returns when every operator is current, or can't be built now: one whose rows make no book must not keep the
         others from calling.
         """
+        async with await psycopg.AsyncConnection.connect(**self.dsn, autocommit=True) as connection:
+            cursor = await connection.execute("select oid::text from pg_database where datname = current_database()")
+            # A database that was restored, or made anew under the old name, counts its versions again.
+            self.folder /= (await cursor.fetchone() or ("0",))[0]
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for path in sorted(self.folder.glob("op_*.book"), key=_version_of):
             try:
@@ -105,7 +109,7 @@ class Bookshelf:
             self._behind_since.pop(operator_id, None)
         now = time.monotonic()
         for operator_id, version in wanted.items():
-            if have.get(operator_id, -1) < version:
+            if have.get(operator_id) != version:
                 self._behind_since.setdefault(operator_id, now)
                 self._ask(operator_id)
         self._compared_at = now
@@ -182,9 +186,7 @@ class Bookshelf:
         with open(path, "rb") as file:
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         book: Book = decode(memoryview(mapped))
-        known = self.books.book(book.operator.id)
-        if known is None or known.version <= book.version:
-            self.books.put(book)
+        self.books.put(book)
         for other in self.folder.glob(f"op_{book.operator.id}.*.book"):
             # What another exchange has mapped lives on without its name.
             if _version_of(other) < book.version:

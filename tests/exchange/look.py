@@ -9,10 +9,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.db import connections
 
 from calls import invariants as calls_invariants
 from ledger import invariants as ledger_invariants
+from tests.base_database import server
 
 
 def rows(query: str, *values: Any) -> list[tuple]:
@@ -20,6 +22,11 @@ def rows(query: str, *values: Any) -> list[tuple]:
     with connections["owner"].cursor() as cursor:
         cursor.execute(query, values)
         return cursor.fetchall() if cursor.description else []
+
+
+def as_superuser(query: str) -> list[tuple]:
+    with psycopg.connect(**server().dsn, dbname=os.environ["TANDEM_DB_NAME"], autocommit=True) as connection:
+        return connection.execute(query).fetchall()
 
 
 def balance(account_id: int) -> Decimal:
@@ -50,7 +57,8 @@ def eventually(check: Callable[[], Any], seconds: float = 10.0) -> Any:
 
 def books_are_current() -> None:
     """Wait until every operator's newest book has its file, and a moment for the exchange to map it."""
-    folder = Path(os.environ["TANDEM_DATA"]) / "books" / os.environ["TANDEM_DB_NAME"]
+    ((database,),) = rows("select oid::text from pg_database where datname = current_database()")
+    folder = Path(os.environ["TANDEM_DATA"]) / "books" / os.environ["TANDEM_DB_NAME"] / database
 
     def current() -> bool:
         wanted = rows("select operator_id, version from tenants_bookversion")
@@ -75,7 +83,7 @@ def set_balance(account_id: int, amount: str) -> None:
         ((cash,),) = rows("select ledger_open_account(%s, 'cash', 'house', %s, null, null, 'cash')", operator, currency)
         debit, credit = (cash, account_id) if missing > 0 else (account_id, cash)
         rows(
-            "select ledger_post(%s, ledger_mint(), 'correction', array[%s]::bigint[], array[%s]::bigint[], array[%s]::numeric[],"
-            " 'test', false)",
+            "select ledger_post(%s, ledger_mint(), 'correction', array[%s]::bigint[], array[%s]::bigint[],"
+            " array[%s]::numeric[], 'test', false)",
             operator, debit, credit, abs(missing),
         )  # fmt: skip

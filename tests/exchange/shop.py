@@ -57,7 +57,7 @@ def node(name: str = "test node") -> SimpleNamespace:
 
 
 def stock(house, balance: str = "100") -> SimpleNamespace:
-    """Root sells to Acme (EUR account) at 0.06 and buys at 0.02; Acme sells at 0.20; Beta (PRO) has a carrier of its own."""
+    """Root buys at 0.02 USD and sells to Acme at 0.06 EUR; Acme sells at 0.20; Beta (PRO) has a carrier of its own."""
     found = SimpleNamespace(house=house, node=node())
     with in_operator(house.root):
         Currency.objects.create(code="EUR", rate=Decimal("1.1"))

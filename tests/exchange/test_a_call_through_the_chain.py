@@ -7,12 +7,11 @@ from decimal import Decimal
 
 import httpx
 import pytest
-from django.db import connection
 
 from calls.models import Call
 from ledger.models import Account, Hold, Transfer
 from tenants.context import in_operator
-from tests.exchange.shop import top_up
+from tests.exchange import look
 
 
 @pytest.fixture
@@ -41,7 +40,9 @@ def test_each_level_is_charged_its_own_price_to_the_last_digit(at_node, shop):
     before = [
         balance(operator, account)
         for operator, account in (
-            (house.acme, shop.carla.account_id), (house.root, shop.acme_row.account_id), (house.root, shop.second.account_id)
+            (house.acme, shop.carla.account_id),
+            (house.root, shop.acme_row.account_id),
+            (house.root, shop.second.account_id),
         )
     ]  # fmt: skip
     answer = at_node.decide("u1", shop.carlas_phone.username, "37060012345")
@@ -138,13 +139,7 @@ def test_a_bad_message_is_one_sentence(at_node):
 
 
 def test_money_for_less_than_a_slice_is_granted_as_seconds(at_node, shop):
-    with connection.cursor() as cursor, in_operator(shop.house.acme):
-        left = Account.objects.get(pk=shop.carla.account_id).posted
-        cursor.execute(
-            "select ledger_post(%s, ledger_mint(), 'correction', %s, (select array[id] from ledger_account where kind = 'cash'"
-            " and operator_id = %s), %s, 'test', false)",
-            [shop.house.acme.pk, [shop.carla.account_id], shop.house.acme.pk, [left - Decimal("0.05")]],
-        )
+    look.set_balance(shop.carla.account_id, "0.05")
     # 0.05 left at 0.20 a minute: 15 seconds
     answer = at_node.decide("u8", shop.carlas_phone.username, "37060012345")
     assert answer["granted_seconds"] == 15
@@ -152,7 +147,7 @@ def test_money_for_less_than_a_slice_is_granted_as_seconds(at_node, shop):
     assert grant == {"uuid": "u8", "granted_seconds": 15, "last": True}
     assert at_node.decide("u9", shop.carlas_phone.username, "37060012345")["cause"] in (211, 212)
     at_node.end("u8", 3)
-    top_up(shop.house.acme, shop.carla, "99.96")
+    look.set_balance(shop.carla.account_id, "100")
 
 
 def test_a_changed_price_is_live_within_seconds(at_node, shop):

@@ -9,6 +9,7 @@ import pytest
 from tests.exchange.node import CALLED
 
 GOOD = {"boot": "b1", "uuid": "m", "identity": "d1", "called": CALLED}
+EVENT = {"boot": "b", "uuid": "m", "kind": "ring", "at": 1}
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def test_a_message_that_is_too_long_is_refused_before_it_is_read_whole(at_node):
 
 def test_whole_numbers_beyond_64_bits_are_refused(at_node):
     for number in (str(2**63), "-" + str(2**64), "1e400"):
-        body = '{"boot": "b", "uuid": "m", "talked_seconds": %s}' % number
+        body = f'{{"boot": "b", "uuid": "m", "talked_seconds": {number}}}'
         assert at_node.http.post("/node/extend", content=body).status_code == 422
 
 

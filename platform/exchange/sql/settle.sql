@@ -94,6 +94,8 @@ end $$;
 
 -- A call that was settled by another record (an estimate, mostly): posts the difference, as rows of the next revision
 -- and correcting transfers. Amounts and seconds of such rows are differences; times and labels are the new record's.
+-- Where a level turns out to have bought elsewhere, a difference would stand half under a wrong name: the old row is then
+-- taken back whole under its own labels, and the new one stands whole in the revision after.
 create or replace function exchange_correct(call bigint, heads json, rows json, attempts json, transfers json) returns text
 language plpgsql security definer set search_path = public, pg_temp as $$
 #variable_conflict use_column
@@ -123,13 +125,16 @@ begin
     select max(c.revision) + 1 into next_revision from calls_call c where c.id = call;
 
     insert into calls_call
-    select (jsonb_populate_record(case when n.id is null then o.latest else n end, jsonb_build_object(
-        'revision', next_revision, 'created_at', now(),
-        'talk_seconds', coalesce(n.talk_seconds, 0) - coalesce(o.talk_seconds, 0),
-        'billed_seconds', coalesce(n.billed_seconds, 0) - coalesce(o.billed_seconds, 0),
-        'buy_seconds', coalesce(n.buy_seconds, 0) - coalesce(o.buy_seconds, 0),
-        'sell', coalesce(n.sell, 0) - coalesce(o.sell, 0), 'sell_base', coalesce(n.sell_base, 0) - coalesce(o.sell_base, 0),
-        'buy', coalesce(n.buy, 0) - coalesce(o.buy, 0), 'buy_base', coalesce(n.buy_base, 0) - coalesce(o.buy_base, 0)
+    select (jsonb_populate_record(
+        case when m.step = 0 and (n.id is null or m.moved) then o.latest else n end, jsonb_build_object(
+        'revision', next_revision + m.step, 'created_at', now(),
+        'talk_seconds', m.comes * coalesce(n.talk_seconds, 0) - m.goes * coalesce(o.talk_seconds, 0),
+        'billed_seconds', m.comes * coalesce(n.billed_seconds, 0) - m.goes * coalesce(o.billed_seconds, 0),
+        'buy_seconds', m.comes * coalesce(n.buy_seconds, 0) - m.goes * coalesce(o.buy_seconds, 0),
+        'sell', m.comes * coalesce(n.sell, 0) - m.goes * coalesce(o.sell, 0),
+        'sell_base', m.comes * coalesce(n.sell_base, 0) - m.goes * coalesce(o.sell_base, 0),
+        'buy', m.comes * coalesce(n.buy, 0) - m.goes * coalesce(o.buy, 0),
+        'buy_base', m.comes * coalesce(n.buy_base, 0) - m.goes * coalesce(o.buy_base, 0)
     ))).*
     from unnest(all_rows) n
     full join (
@@ -137,7 +142,14 @@ begin
             sum(c.buy_seconds)::int as buy_seconds, sum(c.sell) as sell, sum(c.sell_base) as sell_base, sum(c.buy) as buy,
             sum(c.buy_base) as buy_base, (array_agg(c order by c.revision desc))[1] as latest
         from calls_call c where c.id = call group by c.operator_id
-    ) o on o.operator_id = n.operator_id;
+    ) o on o.operator_id = n.operator_id
+    cross join lateral (
+        select s.step, w.moved, (not w.moved or s.step = 1)::int as comes, (not w.moved or s.step = 0)::int as goes
+        from (select n.id is not null and o.operator_id is not null
+                and (n.bought_from, n.provider_id, n.buy_currency, n.sell_currency) is distinct from
+                    ((o.latest).bought_from, (o.latest).provider_id, (o.latest).buy_currency, (o.latest).sell_currency) as moved) w
+        cross join generate_series(0, w.moved::int) s (step)
+    ) m;
     insert into calls_attempt
     select (jsonb_populate_record(a, jsonb_build_object('revision', next_revision))).*
     from json_populate_recordset(null::calls_attempt, attempts) a where a.id = call;
