@@ -12,8 +12,20 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 from functools import cached_property
 
+from telecom.conditions import Conditional, Jurisdiction
 from telecom.deck import Deck, DeckRecord
+from telecom.details import Detail
+from telecom.gates import CallClass, Destinations, Emergency, Numbering, NumberList, Score
+from telecom.lcr import Lcr as Lcr
+from telecom.lcr import LcrEntry as LcrEntry
+from telecom.lcr import LcrOrder as LcrOrder
+from telecom.local_time import DayKind, local_day
 from telecom.localization import Rule, RuleSet
+from telecom.markup import Markup
+from telecom.matching import EVERYTHING, Filter
+from telecom.mnp import Mnp
+from telecom.numbermap import NumberMap
+from telecom.pools import Pool
 from telecom.rating import ONE, Rate, Rounding, SecondsMode
 
 DEFAULT_RING_SECONDS = 120
@@ -45,11 +57,6 @@ class CallerIdPolicy(StrEnum):
     PRESENTED = "presented"
 
 
-class LcrOrder(StrEnum):
-    PRICE = "price"
-    PRIORITY = "priority"
-
-
 @dataclass(frozen=True, slots=True)
 class Operator:
     """`fx` says what one unit of a currency is worth in the operator's base currency: base = amount * fx[currency]."""
@@ -66,7 +73,9 @@ class Operator:
 class Customer:
     """A payer of this operator. A child operator is one too: then `operator_id` names it.
 
-    `tariff_id` is what it pays by, `lcr_id` how its calls are routed (None: the parent's routing).
+    `tariff_id` is what it pays by, `lcr_id` how its calls are routed (None: the parent's routing). Before its tariff
+    come `custom_tariff_ids`, each for the prefixes it holds. `classes` are those of calls it may make (empty: all),
+    `destinations` what has been opened for it (None: everything).
     """
 
     id: int
@@ -80,13 +89,23 @@ class Customer:
     operator_id: int | None = None
     allow_loss: bool = False
     name: str = ""
+    custom_tariff_ids: tuple[int, ...] = ()
+    conditionals: tuple[Conditional, ...] = ()
+    jurisdiction: Jurisdiction | None = None
+    lists: tuple[NumberList, ...] = ()
+    classes: tuple[CallClass, ...] = ()
+    destinations: Destinations | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
     """`directory_id` is its platform-wide SIP identity. Without a location the customer's counts.
 
-    `grace` None: the tariff's. `rules` are outgoing ones, for calls that are sent to the device.
+    `grace` None: the tariff's. `rules` are outgoing ones, for calls that are sent to the device; `location_rules` and
+    then those of its rule group come before its location's. A tariff or LCR of its own stands before the customer's.
+    `caller_text` and `called_text` are transformations of what it sends, before any rule. `caller_filter` refuses
+    caller ids; one that is not in `valid_pool_id` is replaced by one drawn from `caller_pool_id`, which without the
+    former replaces every one.
     """
 
     id: int
@@ -103,14 +122,44 @@ class Device:
     grace: int | None = None
     rules: tuple[Rule, ...] = ()
     name: str = ""
+    location_rules: tuple[Rule, ...] = ()
+    rule_group_id: int | None = None
+    tariff_id: int | None = None
+    lcr_id: int | None = None
+    custom_tariff_ids: tuple[int, ...] = ()
+    conditionals: tuple[Conditional, ...] = ()
+    caller_text: str = ""
+    called_text: str = ""
+    caller_filter: Filter = EVERYTHING
+    caller_pool_id: int | None = None
+    valid_pool_id: int | None = None
+    lists: tuple[NumberList, ...] = ()
+    classes: tuple[CallClass, ...] = ()
+    duplicate_seconds: int = 0
 
 
 @dataclass(frozen=True)
 class Location:
-    """A set of number rules."""
+    """A set of number rules. `caller_text` and `called_text` are transformations, made when no rule of it fits."""
 
     id: int
     rules: tuple[Rule, ...] = ()
+    name: str = ""
+    caller_text: str = ""
+    called_text: str = ""
+
+    @cached_property
+    def compiled(self) -> RuleSet:
+        return RuleSet(self.rules)
+
+
+@dataclass(frozen=True)
+class RuleGroup:
+    """Rules that several devices share: `rules` for the numbers they send, `outgoing` for calls sent to them."""
+
+    id: int
+    rules: tuple[Rule, ...] = ()
+    outgoing: tuple[Rule, ...] = ()
     name: str = ""
 
     @cached_property
@@ -120,7 +169,11 @@ class Location:
 
 @dataclass(frozen=True)
 class Tariff:
-    """A price list with its currency and how it counts."""
+    """A price list with its currency and how it counts.
+
+    With a `markup` it is a by-provider tariff and its deck is not asked. `groups` are the details of a retail tariff,
+    by the group that a row of its deck names. Kinds of days and times of the day are those of `zone`.
+    """
 
     id: int
     currency: str
@@ -131,7 +184,14 @@ class Tariff:
     free_seconds: int = 0
     seconds_mode: SecondsMode = SecondsMode.CEIL
     name: str = ""
+    markup: Markup | None = None
+    groups: Mapping[int, tuple[Detail, ...]] = field(default_factory=dict)
+    zone: str = "UTC"
     _rates: dict[tuple[int, int | None], Rate] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def find(self, number: str, now: int, calendar: Mapping[str, DayKind]) -> tuple[str, DeckRecord] | None:
+        """The prefix and the price that count for a number now. Raises KeyError or ValueError for a bad zone."""
+        return self.deck.find(number, now, lambda: local_day(now, self.zone, calendar))
 
     def rate(self, record: DeckRecord, grace: int | None = None) -> Rate:
         """The price of a deck's record with this tariff's way of counting; `grace` in place of its own if given."""
@@ -149,40 +209,18 @@ class Tariff:
                 grace=self.grace if grace is None else grace,
                 free_seconds=self.free_seconds,
                 grace_inclusive=self.grace_inclusive,
+                details=self.groups[record.group] if record.group else (),
             )
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class LcrEntry:
-    """A way out: one of the operator's own providers, or (None) whatever the parent offers. Low priority goes first."""
-
-    provider_id: int | None
-    priority: int = 0
-    enabled: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Lcr:
-    """How calls are routed. Percents are whole or broken percents (20 = 20 %), 0 = off.
-
-    `percent_limit` drops what is dearer than the first by more; `margin_percent` keeps what leaves at least so much;
-    None = only the loss rule counts.
-    """
-
-    id: int
-    order: LcrOrder = LcrOrder.PRICE
-    entries: tuple[LcrEntry, ...] = ()
-    first_only: bool = False
-    percent_limit: Decimal = Decimal(0)
-    margin_percent: Decimal | None = None
-    allow_loss: bool = False
-    name: str = ""
-
-
 @dataclass(frozen=True)
 class Provider:
-    """A carrier of this operator. `account_id` is its account in the operator's books, in `currency`."""
+    """A carrier of this operator. `account_id` is its account in the operator's books, in `currency`.
+
+    `caller_text` and `called_text` are transformations of what is sent to it, made when none of its rules fits.
+    `npdi`: it wants to know on the request line what the number portability table said.
+    """
 
     id: int
     directory_id: int
@@ -198,6 +236,11 @@ class Provider:
     retry_codes: tuple[int, ...] = ()
     stop_codes: tuple[int, ...] = ()
     name: str = ""
+    caller_text: str = ""
+    called_text: str = ""
+    caller_filter: Filter = EVERYTHING
+    lists: tuple[NumberList, ...] = ()
+    npdi: bool = False
 
     @cached_property
     def caller_set(self) -> RuleSet:
@@ -213,6 +256,9 @@ class Book:
     """One operator's book. `version` is the operator's book_version it was built from.
 
     `global_location_id` is the Global location; a reseller has none (MOR: resellers' devices use no globals).
+    `calendar` says by ISO date which days are free or working against the week's rule. `destinations` are what the
+    operator has opened (None: everything), and hold for all below it too, as do its `lists`. `area_states` maps
+    NPA-NXX to a state.
     """
 
     operator: Operator
@@ -225,12 +271,31 @@ class Book:
     providers: Mapping[int, Provider] = field(default_factory=dict)
     global_location_id: int | None = None
     prelocation_id: int | None = None
+    rule_groups: Mapping[int, RuleGroup] = field(default_factory=dict)
+    pools: Mapping[int, Pool] = field(default_factory=dict)
+    mnp: Mnp | None = None
+    area_states: NumberMap | None = None
+    calendar: Mapping[str, DayKind] = field(default_factory=dict)
+    lists: tuple[NumberList, ...] = ()
+    destinations: Destinations | None = None
+    numbering: Numbering | None = None
+    score: Score | None = None
+    emergency: Emergency | None = None
+    duplicate_seconds: int = 0
+    _device_rules: dict[int, RuleSet] = field(default_factory=dict, init=False, repr=False, compare=False)
     _factors: dict[tuple[str, str], Decimal] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def children(self) -> dict[int, Customer]:
         """The customer row of each child operator, by the operator's id."""
         return {one.operator_id: one for one in self.customers.values() if one.operator_id is not None}
+
+    def device_rules(self, device: Device) -> RuleSet:
+        """The device's own rules for the numbers it sends, compiled once."""
+        found = self._device_rules.get(device.id)
+        if found is None:
+            found = self._device_rules[device.id] = RuleSet(device.location_rules)
+        return found
 
     def factor(self, source: str, target: str) -> Decimal:
         """What to multiply an amount in `source` by to have it in `target`; KeyError for a currency without a rate.

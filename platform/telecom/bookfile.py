@@ -1,4 +1,4 @@
-"""A book as a compact file: a JSON head for what is small, then the price lists as they are used, never copied.
+"""A book as a compact file: a JSON head for what is small, then price lists and number tables as they are used.
 
     8s magic, u64 length of the head, the head (JSON, padded to 8 bytes), then the decks one after another (each padded)
 
@@ -20,6 +20,7 @@ from typing import Any
 
 from telecom.book import Book
 from telecom.deck import Deck
+from telecom.numbermap import NumberMap
 
 _MAGIC = b"BOOK0001"
 _FRAME = struct.Struct("<8sQ")
@@ -74,8 +75,8 @@ def _codec(hint: Any) -> tuple[_Out, _In]:
             lambda value, decks: {str(name): out(one, decks) for name, one in value.items()},
             lambda data, blobs: {key(name): back(one, blobs) for name, one in data.items()},
         )
-    if hint is Deck:
-        return _deck_out, lambda data, blobs: Deck(blobs[data[0] : data[0] + data[1]])
+    if hint is Deck or hint is NumberMap:
+        return _block_out, lambda data, blobs: hint(blobs[data[0] : data[0] + data[1]])
     if hint is Decimal:
         return lambda value, decks: str(value), lambda data, blobs: Decimal(data)
     if dataclasses.is_dataclass(hint):
@@ -104,7 +105,7 @@ def _dataclass_codec(kind: type) -> tuple[_Out, _In]:
     return out, back
 
 
-def _deck_out(deck: Deck, decks: list[memoryview]) -> list[int]:
-    begin = sum(len(one) for one in decks)
-    decks.append(deck.block)
-    return [begin, len(deck.block)]
+def _block_out(one: Deck | NumberMap, blocks: list[memoryview]) -> list[int]:
+    begin = sum(len(each) for each in blocks)
+    blocks.append(one.block)
+    return [begin, len(one.block)]

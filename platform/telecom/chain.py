@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from telecom.rating import Rate, SecondsMode, affordable_seconds, charge
+from telecom.rating import ONE, ZERO, Rate, SecondsMode, affordable_seconds, charge
 
 
 class Step(NamedTuple):
@@ -32,6 +32,11 @@ class Price:
     prefix: str
     tariff_currency: str
     seconds_mode: SecondsMode
+
+
+def free_of_charge(currency: str) -> Price:
+    """The price of what nobody pays for; no tariff says it."""
+    return Price(Rate(ZERO), ONE, 0, "", currency, SecondsMode.CEIL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class Level:
 class RouteChoice:
     """One provider to try. `levels` pay if it answers, the caller's operator first, the provider's owner last.
 
+    `request_text` stands behind the number on the request line, and nowhere else.
     `cost` is what the provider is paid, from `operator_id`'s books to `account_id` in `currency`; `cost_fx` turns that
     into the operator's base. `call_account_id` limits the provider's calls.
     """
@@ -85,6 +91,7 @@ class RouteChoice:
     call_account_id: int | None = None
     retry_codes: tuple[int, ...] = ()
     stop_codes: tuple[int, ...] = ()
+    request_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +127,15 @@ class Dropped:
 
 
 def payers_of(routes: tuple[RouteChoice, ...]) -> tuple[Payer, ...]:
-    """Every account that one of the routes would charge, in the order of the chain (every route begins at its foot)."""
+    """Every account that one of the routes would charge, in the order of the chain (every route begins at its foot).
+
+    A level without a tariff is free: an emergency call holds nothing, however little there is.
+    """
     found: dict[int, tuple[int, Level, list[Price]]] = {}
     for route in routes:
         for depth, level in enumerate(route.levels):
+            if not level.price.tariff_id:
+                continue
             known = found.get(level.account_id)
             if known is None:
                 found[level.account_id] = (depth, level, [level.price])

@@ -21,19 +21,24 @@ import struct
 import sys
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from itertools import combinations
 
-from telecom.rating import EXACT, ZERO
+from telecom.exact import EXACT, ZERO
+from telecom.local_time import MINUTES, DayKind, LocalDay, length, local_day, within
 
 MAX_PREFIX = 18
 
 _MAGIC = b"DECK0001"
 _HEADER = struct.Struct("<8s4Q")
-# per_minute, connection_fee (mantissas), effective_from, min_time, increment, the two exponents, blocked
-_RECORD = struct.Struct("<qqqIIBBB5x")
+# per_minute, connection_fee (mantissas), effective_from, min_time, increment (or the retail group), the two exponents,
+# flags, kind of day, first minute of the day and the first one behind
+_RECORD = struct.Struct("<qqqIIBBBBHH")
+_BLOCKED, _GROUPED = 1, 2
+_DAYS = (DayKind.ALL, DayKind.WORKING, DayKind.FREE)
 _NONE = 0xFFFF_FFFF
 _ALWAYS = -(1 << 63)
 _CACHED_RECORDS = 1 << 16
@@ -45,7 +50,11 @@ class DeckError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class DeckRow:
-    """One line of a price list. `effective_from` is in microseconds since 1970 UTC; None = always was."""
+    """One line of a price list. `effective_from` is in microseconds since 1970 UTC; None = always was.
+
+    It may count on one kind of day only, and from minute `start` of the day to before minute `end` (equal: all day; it
+    may wrap past midnight). A retail price has its `group` instead of fee, minimum and increment.
+    """
 
     prefix: str
     per_minute: Decimal
@@ -54,6 +63,10 @@ class DeckRow:
     increment: int = 1
     effective_from: int | None = None
     blocked: bool = False
+    day: DayKind = DayKind.ALL
+    start: int = 0
+    end: int = 0
+    group: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +80,15 @@ class DeckRecord:
     increment: int
     effective_from: int | None
     blocked: bool
+    group: int = 0
+    day: DayKind = DayKind.ALL
+    start: int = 0
+    end: int = 0
+    timed: bool = False
+
+    def counts(self, day: LocalDay) -> bool:
+        """Whether it counts at this time of this kind of day."""
+        return self.day in (DayKind.ALL, day.kind) and within(day.minute, self.start, self.end)
 
 
 class Deck:
@@ -100,10 +122,12 @@ class Deck:
         self._records = parts[6]
         self._read: dict[int, DeckRecord] = {}
 
-    def find(self, number: str, now: int) -> tuple[str, DeckRecord] | None:
+    def find(self, number: str, now: int, today: Callable[[], LocalDay] | None = None) -> tuple[str, DeckRecord] | None:
         """The longest prefix of `number` (digits) with a version in force at `now` (microseconds), and that version.
 
-        A blocked version is found like any other and never gives way to a shorter prefix.
+        A blocked version is found like any other and never gives way to a shorter prefix. Of the versions of a prefix
+        one for a kind of day comes before one for all, then the one for fewer minutes of the day, then the newest.
+        `today` says what day and minute it is in the tariff's zone (without it UTC, weekends free).
         """
         if not number.isdecimal():
             return None
@@ -116,7 +140,9 @@ class Deck:
             if length <= len(number):  # a shorter number may have landed inside a longer prefix
                 for version in range(self._firsts[prefix], self._firsts[prefix + 1]):
                     record = self._record(self._versions[version])
-                    if record.effective_from is None or record.effective_from <= now:
+                    if (record.effective_from is None or record.effective_from <= now) and (
+                        not record.timed or record.counts(today() if today else local_day(now, "UTC", {}))
+                    ):
                         return number[:length], record
             prefix = self._parents[prefix]
         return None
@@ -139,6 +165,10 @@ class Deck:
                     one.increment,
                     one.effective_from,
                     one.blocked,
+                    one.day,
+                    one.start,
+                    one.end,
+                    one.group,
                 )
 
     def __len__(self) -> int:
@@ -154,36 +184,41 @@ class Deck:
         return found
 
     def _unpack(self, index: int) -> DeckRecord:
-        rate, fee, since, min_time, increment, rate_exponent, fee_exponent, blocked = _RECORD.unpack_from(
-            self._records, index * _RECORD.size
+        rate, fee, since, min_time, increment, rate_exponent, fee_exponent, flags, day, start, end = (
+            _RECORD.unpack_from(self._records, index * _RECORD.size)
         )
+        group = increment if flags & _GROUPED else 0
         return DeckRecord(
             index,
             EXACT.scaleb(Decimal(rate), -rate_exponent),
             EXACT.scaleb(Decimal(fee), -fee_exponent),
             min_time,
-            increment,
+            1 if group else increment,
             None if since == _ALWAYS else since,
-            bool(blocked),
+            bool(flags & _BLOCKED),
+            group,
+            _DAYS[day],
+            start,
+            end,
+            bool(day or start != end),
         )
 
 
 def build(rows: Iterable[DeckRow]) -> bytes:
     """The block of a price list. Raises DeckError for a bad prefix, a doubled row or a value out of range."""
     records: dict[bytes, int] = {}
-    by_prefix: dict[str, list[tuple[int, int]]] = {}
+    by_prefix: dict[str, list[tuple[_Place, int]]] = {}
     for row in rows:
         if not (row.prefix.isascii() and row.prefix.isdigit() and len(row.prefix) <= MAX_PREFIX):
             raise DeckError(f"A prefix is 1 to {MAX_PREFIX} digits, not {row.prefix[:40]!r}.")
         record = _pack(row)
-        since = _ALWAYS if row.effective_from is None else row.effective_from
-        by_prefix.setdefault(row.prefix, []).append((since, records.setdefault(record, len(records))))
+        by_prefix.setdefault(row.prefix, []).append((_place(row), records.setdefault(record, len(records))))
     ordered = sorted((_start(prefix), len(prefix), prefix) for prefix in by_prefix)
     firsts, versions = array("I", [0]), array("I")
     for _, _, prefix in ordered:
-        dated = sorted(by_prefix[prefix], reverse=True)
-        for (newer, _), (older, _) in zip(dated, dated[1:], strict=False):
-            if newer == older:
+        dated = sorted(by_prefix[prefix])
+        for (one, _), (following, _) in zip(dated, dated[1:], strict=False):
+            if one == following:
                 raise DeckError(f"Prefix {prefix} has two prices from the same instant.")
         versions.extend(record for _, record in dated)
         firsts.append(len(versions))
@@ -208,17 +243,50 @@ def _intervals(ordered: list[tuple[int, int, str]]) -> tuple[array[int], array[i
             starts.append(at)
             owners.append(owner)
 
-    for index, (start, length, _) in enumerate(ordered):
+    for index, (start, digits, _) in enumerate(ordered):
         while open_ones and open_ones[-1][0] <= start:
             end, _ = open_ones.pop()
             cut(end, open_ones[-1][1] if open_ones else _NONE)
         parents.append(open_ones[-1][1] if open_ones else _NONE)
         cut(start, index)
-        open_ones.append((start + 10 ** (MAX_PREFIX - length), index))
+        open_ones.append((start + 10 ** (MAX_PREFIX - digits), index))
     while open_ones:
         end, _ = open_ones.pop()
         cut(end, open_ones[-1][1] if open_ones else _NONE)
     return starts, owners, parents
+
+
+_Place = tuple[bool, int, int, DayKind, int]
+
+
+def _place(row: DeckRow) -> _Place:
+    """The order of a prefix's versions: the one that is meant for less time first, then the newest."""
+    since = _ALWAYS if row.effective_from is None else row.effective_from
+    return row.day is DayKind.ALL, length(row.start, row.end), row.start, row.day, -since
+
+
+def time_problems(rows: Iterable[DeckRow]) -> list[str]:
+    """Prices of one prefix for times that overlap without one being the narrower, one sentence each."""
+    groups: dict[tuple[object, ...], list[DeckRow]] = {}
+    for row in rows:
+        if row.start != row.end:
+            key = (row.prefix, row.day, row.effective_from, length(row.start, row.end))
+            groups.setdefault(key, []).append(row)
+    found = []
+    for group in groups.values():
+        for one, other in combinations(group, 2):
+            if one.start != other.start and (
+                within(one.start, other.start, other.end) or within(other.start, one.start, one.end)
+            ):
+                found.append(
+                    f"Prefix {one.prefix} has two prices of the same length at {_clock(max(one.start, other.start))}: "
+                    "make one of them shorter."
+                )
+    return found
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def _start(prefix: str) -> int:
@@ -232,8 +300,16 @@ def _pack(row: DeckRow) -> bytes:
     except ValueError as why:
         raise DeckError(f"A price of prefix {row.prefix} {why}.") from None
     since = _ALWAYS if row.effective_from is None else row.effective_from
+    if not (0 <= row.start < MINUTES and 0 <= row.end < MINUTES):
+        raise DeckError(f"A time of day of prefix {row.prefix} runs from 00:00 to 23:59.")
+    flags = (_BLOCKED if row.blocked else 0) | (_GROUPED if row.group else 0)
+    increment = row.group or row.increment
+    day = _DAYS.index(row.day)
+    start, end = (0, 0) if row.start == row.end else (row.start, row.end)
     try:
-        return _RECORD.pack(rate, fee, since, row.min_time, row.increment, rate_exponent, fee_exponent, row.blocked)
+        return _RECORD.pack(
+            rate, fee, since, row.min_time, increment, rate_exponent, fee_exponent, flags, day, start, end
+        )
     except struct.error:
         raise DeckError(f"A time of prefix {row.prefix} is negative or too large.") from None
 

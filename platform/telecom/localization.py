@@ -36,13 +36,18 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What a rule changes besides the number. Ids are of the operator whose rule it is."""
+    """What a rule changes besides the number. Ids are of the operator whose rule it is.
+
+    The call may be given to another device of the operator (`owner_device_id`), or by its platform-wide identity to one
+    of an operator below it (`owner_directory_id`).
+    """
 
     tariff_id: int | None = None
     lcr_id: int | None = None
     did: str = ""
     cid_name: str = ""
     owner_device_id: int | None = None
+    owner_directory_id: int | None = None
 
     def then(self, later: Effects) -> Effects:
         """Both, where the later ones count if they set something."""
@@ -54,6 +59,7 @@ class Effects:
             later.did or self.did,
             later.cid_name or self.cid_name,
             self.owner_device_id if later.owner_device_id is None else later.owner_device_id,
+            self.owner_directory_id if later.owner_directory_id is None else later.owner_directory_id,
         )
 
 

@@ -8,26 +8,17 @@ Source: rating-routing.md sections 4 and 8.4.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import (
-    ROUND_FLOOR,
-    Clamped,
-    Context,
-    Decimal,
-    DivisionByZero,
-    Inexact,
-    InvalidOperation,
-    Overflow,
-    Subnormal,
-)
+from decimal import ROUND_FLOOR, Context, Decimal
 from enum import StrEnum
 
-ZERO = Decimal(0)
-ONE = Decimal(1)
+from telecom import details as retail
+from telecom.details import Details
+from telecom.exact import EXACT as EXACT
+from telecom.exact import ONE as ONE
+from telecom.exact import ZERO as ZERO
+
 DECIMALS = 10
 SECOND = 1_000_000  # microseconds
-
-# Wide enough for any price times any exchange rate times a day of talk; what would not fit raises instead of rounding.
-EXACT = Context(prec=120, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow, Clamped, Subnormal])
 
 _SCALE = 10**DECIMALS
 _UNIT = EXACT.scaleb(ONE, -DECIMALS)
@@ -55,7 +46,8 @@ class Rate:
     """One price. Amounts are in the tariff's currency, times in seconds.
 
     `grace` seconds and less cost nothing (unless min_time is longer); `free_seconds` are shaved off before rating.
-    An increment of 0 counts as 1, a min_time of 0 as none.
+    An increment of 0 counts as 1, a min_time of 0 as none. With `details` it is a retail price: they alone say what a
+    call costs, and `per_minute` is only compared with other prices.
     """
 
     per_minute: Decimal
@@ -66,6 +58,7 @@ class Rate:
     grace: int = 0
     free_seconds: int = 0
     grace_inclusive: bool = True
+    details: Details = ()
 
 
 def whole_seconds(microseconds: int, mode: SecondsMode = SecondsMode.CEIL) -> int:
@@ -84,11 +77,15 @@ def billed_seconds(rate: Rate, billsec: int) -> int:
     if billsec <= 0 or _is_graced(rate, billsec):
         return 0
     talk = billsec - rate.free_seconds
+    if rate.details:
+        return retail.billed(rate.details, talk)
     return _grid(rate, talk) if talk > 0 else 0
 
 
 def charge(rate: Rate, billsec: int, fx: Decimal = ONE) -> Decimal:
     """The price of a call of `billsec` whole seconds, times `fx`, rounded HALF_UP to 10 decimals once."""
+    if rate.details:
+        return _retail_charge(rate, billsec, fx)
     billed = billed_seconds(rate, billsec)
     return _price(rate, billed, fx) if billed else ZERO
 
@@ -109,6 +106,8 @@ def affordable_seconds(available: Decimal, rate: Rate, fx: Decimal = ONE, cap: i
     whole = charge(rate, cap, fx)
     if whole <= available or not whole:
         return cap
+    if rate.details:
+        return _affordable_retail(available, rate, fx, cap)
     first = _grid(rate, 1)
     if _price(rate, first, fx) > available:
         return 0
@@ -131,6 +130,27 @@ max_seconds = affordable_seconds
 def convert(amount: Decimal, fx: Decimal) -> Decimal:
     """An amount in another currency, for display and sums of one currency: HALF_UP to 10 decimals."""
     return _rounded(*EXACT.multiply(amount, fx).as_integer_ratio())
+
+
+def _retail_charge(rate: Rate, billsec: int, fx: Decimal) -> Decimal:
+    if billsec <= 0 or _is_graced(rate, billsec):
+        return ZERO
+    sixtyfold = retail.sixtyfold(rate.details, billsec - rate.free_seconds)
+    numerator, denominator = EXACT.multiply(sixtyfold, fx).as_integer_ratio()
+    return _rounded(numerator, denominator * 60)
+
+
+def _affordable_retail(available: Decimal, rate: Rate, fx: Decimal, cap: int) -> int:
+    """By halving: a retail charge never falls as a call gets longer, and is too much at `cap`."""
+    paid, unpaid = 0, cap
+    while unpaid - paid > 1:
+        middle = (paid + unpaid) // 2
+        if charge(rate, middle, fx) <= available:
+            paid = middle
+        else:
+            unpaid = middle
+    # Seconds that grace would make free are no block one could buy: a call that ends later must still be paid.
+    return paid if paid and not _is_graced(rate, paid) else 0
 
 
 def _is_graced(rate: Rate, billsec: int) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 
 from telecom.chain import CallLimit, Level, Payer, Price, RouteChoice, payers_of
 from telecom.decision import Decision
+from telecom.details import Detail, DetailKind, Details
 from telecom.rating import (
     ZERO,
     Rate,
@@ -193,7 +194,14 @@ def snapshot(decision: Decision) -> dict[str, Any]:
         "v": _VERSION,
         "max_seconds": decision.max_seconds,
         "levels": [_level_out(one) for one in levels],
-        "routes": [[*_route_out(one), [places[id(level)] for level in one.levels]] for one in decision.routes],
+        "routes": [
+            [
+                *_route_out(one),
+                [places[id(level)] for level in one.levels],
+                *([one.request_text] if one.request_text else ()),
+            ]
+            for one in decision.routes
+        ],
     }
 
 
@@ -225,12 +233,29 @@ def _price_out(price: Price) -> list[Any]:
         price.prefix,
         price.tariff_currency,
         price.seconds_mode.value,
+        *([_details_out(rate.details)] if rate.details else ()),
     ]
 
 
+def _details_out(details: Details) -> list[list[Any]]:
+    return [[one.start, one.seconds, one.kind.value, one.round_by, str(one.rate)] for one in details]
+
+
+def _details_in(data: list[list[Any]]) -> Details:
+    return tuple(
+        Detail(start, seconds, DetailKind(kind), round_by, Decimal(rate))
+        for start, seconds, kind, round_by, rate in data
+    )
+
+
 def _price_in(data: list[Any]) -> Price:
-    per_minute, fee, min_time, increment, rounding, grace, free, inclusive, fx, tariff_id, prefix, currency, mode = data
-    rate = Rate(Decimal(per_minute), Decimal(fee), min_time, increment, Rounding(rounding), grace, free, inclusive)
+    per_minute, fee, min_time, increment, rounding, grace, free, inclusive, fx, tariff_id, prefix, currency, mode = (
+        data[:13]
+    )
+    details = _details_in(data[13]) if len(data) > 13 else ()
+    rate = Rate(
+        Decimal(per_minute), Decimal(fee), min_time, increment, Rounding(rounding), grace, free, inclusive, details
+    )
     return Price(rate, Decimal(fx), tariff_id, prefix, currency, SecondsMode(mode))
 
 
@@ -286,7 +311,7 @@ def _route_in(index: int, data: list[Any], levels: list[Level]) -> RouteChoice:
     (operator_id, provider_id, directory_id, number, caller_id, ring_seconds, max_seconds, account_id, currency) = data[
         :9
     ]
-    cost, cost_fx, call_account_id, retry_codes, stop_codes, places = data[9:]
+    cost, cost_fx, call_account_id, retry_codes, stop_codes, places, *more = data[9:]
     return RouteChoice(
         index,
         operator_id,
@@ -304,4 +329,5 @@ def _route_in(index: int, data: list[Any], levels: list[Level]) -> RouteChoice:
         call_account_id,
         tuple(retry_codes),
         tuple(stop_codes),
+        *more,
     )
