@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+
 from config import environment, prepare
 from config.postgres import Server
 
@@ -64,7 +65,9 @@ def ready_base(running: Server) -> str:
                 capture_output=True, text=True,
             )  # fmt: skip
             if made.returncode:
-                raise RuntimeError(f"The base database could not be built:\n{made.stdout[-2000:]}\n{made.stderr[-4000:]}")
+                raise RuntimeError(
+                    f"The base database could not be built:\n{made.stdout[-2000:]}\n{made.stderr[-4000:]}"
+                )
         postgres.execute(f"alter database {building} rename to {name}")
     return name
 

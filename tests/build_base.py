@@ -31,4 +31,6 @@ for operator, staff, role, person in (
     with in_operator(operator):
         User.objects.create_user(staff, f"{staff}@{operator.main_domain}", PASSWORD, role=role)
         customer = create_customer(Customer(name=f"{person.title()} Ltd", currency=operator.currency))
-        User.objects.create_user(person, f"{person}@{operator.main_domain}", PASSWORD, role="customer", customer=customer)
+        User.objects.create_user(
+            person, f"{person}@{operator.main_domain}", PASSWORD, role="customer", customer=customer
+        )
