@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import mmap
+import os
 import sys
 import time
 from pathlib import Path
@@ -140,6 +141,7 @@ class Bookshelf:
             self._builder = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "exchange.build_books", str(self.folder),
                 stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},  # our own packages, installed or not
             )  # fmt: skip
             self._asked.clear()
             assert self._builder.stdout is not None

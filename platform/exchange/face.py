@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -111,6 +112,8 @@ def _in_words(answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Req
         except TillUnavailable as error:
             log.warning("the database is away", path=request.url.path, error=str(error))
             return _json({"error": "The database is away; ask again in a moment."}, 503)
+        except asyncio.CancelledError:  # a node that waited for commands while we are told to stop
+            return _json({"error": "This exchange is stopping; ask again."}, 503)
         except ClientDisconnect:
             return Response(status_code=400)
         except Exception:

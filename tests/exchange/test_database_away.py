@@ -80,6 +80,7 @@ def test_a_connection_cut_after_the_commit_settles_once(exchange, wire, shop):
     before = look.balance(shop.carla.account_id)
     for n in range(20):
         assert look.eventually(lambda: node.decide(f"cut {n}", phone)["action"] == "route"), n  # noqa: B023
+    records = [node.record(f"cut {n}", 29.5) for n in range(20)]
     with ThreadPoolExecutor(4) as pool:
         sent = [
             pool.submit(node.deliver, node.record(f"cut {n}", 29.5, started_at=1_800_000_000_000_000))
@@ -91,9 +92,8 @@ def test_a_connection_cut_after_the_commit_settles_once(exchange, wire, shop):
             wire.open()
         for one in sent:
             one.exception()
-    for n in range(20):
-        record = node.record(f"cut {n}", 29.5, started_at=1_800_000_000_000_000)
-        assert look.eventually(lambda: node.deliver(record) == [record["uuid"]]), n  # noqa: B023
+    for record in records:
+        assert look.eventually(lambda: node.deliver(record) == [record["uuid"]]), record  # noqa: B023
     assert look.balance(shop.carla.account_id) == before - Decimal("0.1") * 20
 
 
