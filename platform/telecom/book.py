@@ -258,7 +258,8 @@ class Book:
     `global_location_id` is the Global location; a reseller has none (MOR: resellers' devices use no globals).
     `calendar` says by ISO date which days are free or working against the week's rule. `destinations` are what the
     operator has opened (None: everything), and hold for all below it too, as do its `lists`. `area_states` maps
-    NPA-NXX to a state.
+    NPA-NXX to a state. `common_use` says, for each operator right below, which providers of this one it may name in its
+    LCRs, and by which tariff of this one it then pays.
     """
 
     operator: Operator

@@ -35,6 +35,8 @@ class LcrOrder(StrEnum):
 class LcrEntry:
     """A way out: one of the operator's own providers, or (None) whatever the parent offers. Low priority goes first.
 
+    With `common_provider_id` it is that one provider of the parent, which must have put it up for common use.
+
     For the order GATEWAY a provider may have several entries, one per `prefix`, of which the longest that fits counts;
     `terminate` lets no shorter prefix follow it, `lines` is its size, and with fewer than `reserved` free it is left.
     """
@@ -49,6 +51,7 @@ class LcrEntry:
     lines: int = 0
     reserved: int = 0
     terminate: bool = False
+    common_provider_id: int | None = None
 
 
 class OverrideKind(StrEnum):

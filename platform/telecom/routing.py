@@ -140,7 +140,7 @@ class Router:
         ranked: list[_Ranked] = []
         for entry in self._entries(depth, stage):
             try:
-                one = self._parent(depth, entry) if entry.provider_id is None else self._own(depth, entry)
+                one = self._candidate(depth, entry)
                 if one is not None:
                     ranked.append(self._kept(one, stage, selling, allowed))
             except Refused as refused:
@@ -153,17 +153,18 @@ class Router:
 
     def _entries(self, depth: int, stage: Stage) -> list[LcrEntry]:
         """Each way out once. With prefixes only those that fit count, of each provider the longest."""
-        found: dict[int | None, LcrEntry] = {}
+        found: dict[tuple[int | None, int | None], LcrEntry] = {}
         for entry in stage.entries:
             if not entry.enabled:
                 continue
-            known = found.get(entry.provider_id)
+            way = (entry.provider_id, entry.common_provider_id)
+            known = found.get(way)
             if stage.order is LcrOrder.GATEWAY:
                 if self._asked.number.startswith(entry.prefix):
                     if known is None or len(entry.prefix) > len(known.prefix):
-                        found[entry.provider_id] = entry
+                        found[way] = entry
             elif known is None:
-                found[entry.provider_id] = entry
+                found[way] = entry
         return list(found.values())
 
     # -- orders -------------------------------------------------------------------------------------------------------
@@ -326,18 +327,48 @@ class Router:
         factor = self._hops[depth].book.factor(level.price.tariff_currency, level.base_currency)
         return EXACT.multiply(level.price.rate.per_minute, factor)
 
+    def _candidate(self, depth: int, entry: LcrEntry) -> _Ranked | None:
+        if entry.provider_id is not None:
+            return self._own(depth, entry)
+        return self._parent(depth, entry) if entry.common_provider_id is None else self._common(depth, entry)
+
+    def _common(self, depth: int, entry: LcrEntry) -> _Ranked:
+        """A provider of the parent that this operator may use, at the tariff agreed for it (resellers.md 3.1)."""
+        provider_id = entry.common_provider_id
+        if depth + 1 >= len(self._hops):
+            raise Refused(causes.NO_PROVIDER, "There is no parent to route through.", "routing", depth)
+        above, payer = self._hops[depth + 1]
+        tariff_id = above.common_use.get(self._hops[depth].book.operator.id, {}).get(provider_id or 0)
+        if tariff_id is None:
+            text = "The operator above doesn't let this one use that provider."
+            raise Refused(causes.NO_PROVIDER, text, "provider", provider_id)
+        agreed = self._seller.switched(depth + 1, tariff_id)
+        offer, per_minute, _ = self._carrier(depth + 1, provider_id)
+        # The operator above sells below its cost only to whom it allows that.
+        selling = self._per_minute(depth + 1, agreed)
+        self._keep_margin(per_minute, LcrEntry(provider_id), selling, _PARENT_ONLY.stage, payer.allow_loss)
+        to_base = self._charged(agreed)
+        level = self._seller.level(depth, Bought(agreed.price.rate, to_base, agreed.price.prefix))
+        price = EXACT.multiply(agreed.price.rate.per_minute, to_base)
+        return _Ranked(price, entry, (offer._replace(levels=(level, agreed)),))
+
     def _own(self, depth: int, entry: LcrEntry) -> _Ranked:
+        offer, per_minute, bought = self._carrier(depth, entry.provider_id)
+        return _Ranked(per_minute, entry, (offer._replace(levels=(self._seller.level(depth, bought),)),))
+
+    def _carrier(self, depth: int, provider_id: int | None) -> tuple[Offer, Decimal, Bought]:
+        """A provider of the operator at `depth` with nobody to pay for it yet, and its price. Raises Refused."""
         book = self._hops[depth].book
         operator, asked = book.operator, self._asked
-        provider = book.providers.get(entry.provider_id) if entry.provider_id is not None else None
+        provider = book.providers.get(provider_id) if provider_id is not None else None
         if provider is None or provider.state is not State.ACTIVE:
-            raise Refused(causes.NO_PROVIDER, "The provider is switched off.", "provider", entry.provider_id)
+            raise Refused(causes.NO_PROVIDER, "The provider is switched off.", "provider", provider_id)
         if operator.kind is not OperatorKind.RESELLER_PRO:
             text = "Only a Reseller PRO may use its own providers."
-            raise Refused(causes.NO_PROVIDER, text, "provider", entry.provider_id)
+            raise Refused(causes.NO_PROVIDER, text, "provider", provider_id)
         tariff = book.tariffs.get(provider.tariff_id) if provider.tariff_id is not None else None
         if tariff is None:
-            raise Refused(causes.NO_PROVIDER, "The provider has no tariff.", "provider", entry.provider_id)
+            raise Refused(causes.NO_PROVIDER, "The provider has no tariff.", "provider", provider_id)
         if provider.lists or provider.caller_filter.allow or provider.caller_filter.deny:
             self._admitted(provider, depth)
         cost = price_of(book, tariff, provider.currency, asked, None, causes.NO_PROVIDER, causes.BLOCKED_COST)
@@ -346,10 +377,10 @@ class Router:
             to_base = book.factor(tariff.currency, operator.currency)
         except KeyError:
             text = f"There is no exchange rate for {provider.currency}."
-            raise Refused(causes.NO_PROVIDER, text, "provider", entry.provider_id) from None
+            raise Refused(causes.NO_PROVIDER, text, "provider", provider_id) from None
         per_minute = EXACT.multiply(cost.rate.per_minute, to_base)
-        level = self._seller.level(depth, Bought(cost.rate, to_base, cost.prefix))
-        return _Ranked(per_minute, entry, (Offer(depth, operator.id, provider, cost, cost_fx, (level,)),))
+        offer = Offer(depth, operator.id, provider, cost, cost_fx, ())
+        return offer, per_minute, Bought(cost.rate, to_base, cost.prefix)
 
     def _admitted(self, provider: Provider, depth: int) -> None:
         """The provider's own lists and what it takes of caller ids. Raises Refused."""

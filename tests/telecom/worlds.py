@@ -16,9 +16,11 @@ from telecom.book import (
     Operator,
     OperatorKind,
     Provider,
+    RuleGroup,
     Tariff,
 )
 from telecom.deck import Deck, DeckRow, build
+from telecom.pools import Pool
 
 ROOT, PRO, SHOP = 1, 2, 3
 ANNA = 100023  # the device of the shop's customer
@@ -51,7 +53,7 @@ def lcr(id: int, *provider_ids: int | None, **more: Any) -> Lcr:
 
 
 def book(operator: Operator, *things: Any, **more: Any) -> Book:
-    """A book of these customers, devices, locations, tariffs, LCRs and providers."""
+    """A book of these customers, devices, locations, tariffs, LCRs, providers, rule groups and pools."""
     rooms = {
         Customer: "customers",
         Device: "devices",
@@ -59,6 +61,8 @@ def book(operator: Operator, *things: Any, **more: Any) -> Book:
         Tariff: "tariffs",
         Lcr: "lcrs",
         Provider: "providers",
+        RuleGroup: "rule_groups",
+        Pool: "pools",
     }
     found: dict[str, dict[int, Any]] = {name: {} for name in rooms.values()}
     for one in things:
@@ -100,3 +104,22 @@ def chain(**changes: Any) -> Books:
         *c("shop_more", ()),
     )
     return Books((root, pro, shop))
+
+
+def single(*things: Any, **more: Any) -> Books:
+    """A root alone: customer 1 pays by tariff 1 and is routed by LCR 1; ANNA is the device. Later things replace."""
+    rooms: dict[tuple[type, int], Any] = {}
+    default = (Customer(1, 900, "USD", 1, 1), Device(1, ANNA, 1, caller_id="37060000000"), tariff(1, ("3", "10")))
+    for one in (*default, *things):
+        rooms[type(one), one.id] = one
+    operator = more.pop("operator", Operator(ROOT, None, PRO_KIND, "USD"))
+    return Books([book(operator, *rooms.values(), **more)])
+
+
+def carriers(**costs: str) -> list[Any]:
+    """Providers and their tariffs from p1="0.10" and so on; each costs so much a minute for 3..."""
+    found: list[Any] = []
+    for name, cost in costs.items():
+        id = int(name[1:])
+        found += [provider(id, 100 + id), tariff(100 + id, ("3", cost))]
+    return found
