@@ -283,6 +283,7 @@ class Book:
     score: Score | None = None
     emergency: Emergency | None = None
     duplicate_seconds: int = 0
+    common_use: Mapping[int, Mapping[int, int]] = field(default_factory=dict)
     _device_rules: dict[int, RuleSet] = field(default_factory=dict, init=False, repr=False, compare=False)
     _factors: dict[tuple[str, str], Decimal] = field(default_factory=dict, init=False, repr=False, compare=False)
 
