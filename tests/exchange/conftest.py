@@ -48,6 +48,7 @@ class Exchange:
             except httpx.TransportError:
                 assert self.process.poll() is None, "the exchange ended"
                 time.sleep(0.05)
+        self.kill()
         raise AssertionError("the exchange did not start")
 
     def kill(self, how: int = signal.SIGKILL) -> None:
