@@ -28,9 +28,11 @@ SHARED_APPS = [
     "tenants",
     "django_tenants",
     "django.contrib.contenttypes",
-    "fleet",
+    "payments",
     "ledger",
     "calls",
+    "fleet",
+    "plans",
     "exchange",
     "procrastinate.contrib.django",
 ]
@@ -232,6 +234,13 @@ EXCHANGE_URL = environment.text("EXCHANGE_URL", "http://127.0.0.1:8010")
 EXCHANGE_KEY = SECRETS["exchange_key"]
 FIELD_KEY = bytes.fromhex(SECRETS["field_key"])
 SIP_REALM = "sip"
+
+# -- Payments: keys of the owner's own Stripe account; without a key nothing is sold by card --------------------------
+STRIPE_KEY = environment.text("STRIPE_KEY")
+STRIPE_WEBHOOK_SECRET = environment.text("STRIPE_WEBHOOK_SECRET")
+# Empty is Stripe itself; a stand-in's address (payments.standin) in trials and tests.
+STRIPE_API_BASE = environment.text("STRIPE_API_BASE")
+
 # The blueprint's name must not occur in any data: opening an operator replaces it in the text of a dump.
 BLUEPRINT_SCHEMA = "zq_blueprint_qz"
 

@@ -1,0 +1,1 @@
+"""What is sold: plans, addons, allowances, and the one gate that enforces limits."""
