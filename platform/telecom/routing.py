@@ -147,6 +147,9 @@ class Router:
                 self._drop(depth, entry.provider_id, refused.cause, refused.sentence)
         ranked = self._ordered(depth, ranked, stage)
         found = [offer for one in ranked for offer in one.offers]
+        if any(one.entry.common_provider_id is not None for one in ranked):
+            # The parent's routing may bring the same provider at another price.
+            found = [one for place, one in enumerate(found) if _is_new(one, found[:place])]
         order = tuple((one.operator_id, one.provider.id) for one in found)
         self._trace.append(Step("routing", book.operator.id, order, "LCR {} by {}", (stage.label, stage.order.value)))
         return found
