@@ -63,6 +63,7 @@ PLAIN_APPS = [
     "theme",
     "portal.billing",
     "portal.history",
+    "portal.tracing",
     "portal.home",
     "portal.live",
     "django.contrib.messages",

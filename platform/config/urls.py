@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("portal.home.urls")),
     path("", include("portal.people.urls")),
     path("calls/", include("portal.history.urls")),
+    path("tracing/", include("portal.tracing.urls")),
     path("devices/", include("portal.devices.urls")),
     path("numbers/", include("portal.numbers.urls")),
     path("tariffs/", include("portal.tariffs.urls")),

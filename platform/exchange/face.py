@@ -17,6 +17,7 @@ from starlette.routing import Route
 from exchange.engine import Engine
 from exchange.nodes import Nodes
 from exchange.till import TillUnavailable
+from exchange.trace_call import trace_call
 from switch_adapters import base
 
 # A batch of records is the largest thing a node sends.
@@ -149,6 +150,14 @@ async def hang_up(engine: Engine, body: dict[str, Any]) -> dict[str, Any]:
     return {"asked": await engine.hang_up(_whole(body, "operator"), _whole(body, "call"))}
 
 
+async def trace(engine: Engine, body: dict[str, Any]) -> dict[str, Any]:
+    """What would become of a call: {"operator": id, "identity": n, "called": ".", "caller": "."}; see trace_call."""
+    called, caller = body.get("called"), body.get("caller", "")
+    if not isinstance(called, str) or not isinstance(caller, str) or max(len(called), len(caller)) > 128:
+        raise base.WireError("called and caller must be texts of at most 128 characters")
+    return await trace_call(engine, _whole(body, "operator"), _whole(body, "identity"), called, caller)
+
+
 async def health(engine: Engine, body: dict[str, Any]) -> dict[str, Any]:
     return engine.health()
 
@@ -166,6 +175,7 @@ def application(engine: Engine, nodes: Nodes, page_key: str) -> Starlette:
             node_route("/node/provision", provision, "GET"),
             page_route("/page/hangup", hang_up),
             page_route("/page/health", health),
+            page_route("/page/trace", trace),
         ]
     )
     app.state.engine, app.state.nodes, app.state.page_key = engine, nodes, page_key

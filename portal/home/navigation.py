@@ -46,7 +46,14 @@ def _for_staff(operator: Operator) -> list[NavGroup]:
                 NavItem(_("Devices"), reverse("devices:list"), "device"),
             )
         ),
-        NavGroup((NavItem(_("Tariffs"), reverse("tariffs:list"), "tariff"), *carrying), title=_("Prices and routes")),
+        NavGroup(
+            (
+                NavItem(_("Tariffs"), reverse("tariffs:list"), "tariff"),
+                *carrying,
+                NavItem(_("Call tracing"), reverse("tracing:trace"), "search"),
+            ),
+            title=_("Prices and routes"),
+        ),
         NavGroup(
             (
                 NavItem(_("Our account"), reverse("billing:upstream"), "wallet"),
