@@ -51,7 +51,10 @@ bench-calls: $(VENV)/ready ## Whole life cycles of calls per second, with fsync
 bench-open: $(VENV)/ready ## Seconds to open an operator
 	@$(BIN)/python bench/bench_open.py
 
+oracle-rating: $(VENV)/ready ## A million random calls rated against an independent calculation (CALLS=)
+	@PYTHONPATH=.:platform nice -n 5 $(BIN)/python tests/telecom/oracle_rating.py $(CALLS)
+
 lock: ## Renew the lock file (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements.lock
 
-.PHONY: help venv demo test fast lint messages lab lab-call bench-calls bench-open lock
+.PHONY: help venv demo test fast lint messages lab lab-call bench-calls bench-open oracle-rating lock

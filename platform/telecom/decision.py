@@ -23,6 +23,7 @@ from telecom.chain import (
     payers_of,
 )
 from telecom.facts import NOTHING_KNOWN, Facts
+from telecom.gates import LONGEST_EMERGENCY
 from telecom.linear import ExpressionError
 from telecom.localization import NO_EFFECTS, Effects, Localized, RuleKind, RuleSet, Scope, localize
 from telecom.mnp import Ported, without_prefix
@@ -229,6 +230,8 @@ class _Run:
 
     def _emergency(self, book: Book, device: Device, customer: Customer) -> Decision | None:
         """The call, if it is one for help: of the nearest operator that says how, whatever stands against it."""
+        if len(self.call.called) > LONGEST_EMERGENCY:
+            return None
         hops: list[Hop] = []
         above: Book | None = book
         payer: Customer | None = customer

@@ -176,12 +176,25 @@ def is_duplicate(last: int | None, now: int, seconds: int) -> bool:
     return last is not None and 0 < seconds and now - last < seconds * 1_000_000
 
 
+LONGEST_EMERGENCY = 8
+
+
 @dataclass(frozen=True, slots=True)
 class Emergency:
     """Numbers that are dialled in need: no rule, price, balance, limit or block stands before them.
 
-    `provider_ids` carry them, in this order.
+    They have at most LONGEST_EMERGENCY digits; `provider_ids` carry them, in this order.
     """
 
     numbers: tuple[str, ...] = ()
     provider_ids: tuple[int, ...] = ()
+
+
+def emergency_problem(emergency: Emergency) -> str:
+    """Why the emergency numbers can't be used; empty when they can."""
+    for one in emergency.numbers:
+        if not (one.isascii() and one.isdigit() and len(one) <= LONGEST_EMERGENCY):
+            return f"An emergency number has 1 to {LONGEST_EMERGENCY} digits as they are dialled, not {one[:40]!r}."
+    if emergency.numbers and not emergency.provider_ids:
+        return "Emergency numbers need a provider that carries them."
+    return ""

@@ -135,6 +135,15 @@ class Stage:
     warm_up: int = WARM_UP_CALLS
     exploration: float = EXPLORATION
 
+    @cached_property
+    def distinct(self) -> tuple[LcrEntry, ...]:
+        """Each way out that is switched on once, the first entry of it."""
+        found: dict[tuple[int | None, int | None], LcrEntry] = {}
+        for entry in self.entries:
+            if entry.enabled:
+                found.setdefault((entry.provider_id, entry.common_provider_id), entry)
+        return tuple(found.values())
+
 
 @dataclass(frozen=True)
 class Lcr:

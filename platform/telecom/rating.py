@@ -120,7 +120,7 @@ def affordable_seconds(available: Decimal, rate: Rate, fx: Decimal = ONE, cap: i
     spare = EXACT.multiply(EXACT.subtract(below, EXACT.multiply(rate.connection_fee, fx)), Decimal(60))
     spare = EXACT.subtract(spare, EXACT.multiply(EXACT.multiply(rate.per_minute, Decimal(first)), fx))
     steps = _ceil_div(spare, per_step) - 1
-    return min(cap, first + steps * step + rate.free_seconds)
+    return min(cap, max(first + steps * step + rate.free_seconds, _grace_seconds(rate)))
 
 
 # Duration and money part of the maximum duration of a call are the same question.
@@ -149,14 +149,22 @@ def _affordable_retail(available: Decimal, rate: Rate, fx: Decimal, cap: int) ->
             paid = middle
         else:
             unpaid = middle
-    # Seconds that grace would make free are no block one could buy: a call that ends later must still be paid.
-    return paid if paid and not _is_graced(rate, paid) else 0
+    if not _is_graced(rate, paid):
+        return paid
+    # As with a wholesale price: without money for the first block there is no call, though its end might be free.
+    numerator, denominator = EXACT.multiply(retail.sixtyfold(rate.details, 1), fx).as_integer_ratio()
+    return paid if _rounded(numerator, denominator * 60) <= available else 0
+
+
+def _grace_seconds(rate: Rate) -> int:
+    """The longest call that grace makes free."""
+    if not rate.grace or rate.min_time > rate.grace:
+        return 0
+    return rate.grace if rate.grace_inclusive else rate.grace - 1
 
 
 def _is_graced(rate: Rate, billsec: int) -> bool:
-    if not rate.grace or rate.min_time > rate.grace:
-        return False
-    return billsec <= rate.grace if rate.grace_inclusive else billsec < rate.grace
+    return billsec <= _grace_seconds(rate)
 
 
 def _grid(rate: Rate, talk: int) -> int:

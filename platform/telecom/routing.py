@@ -138,7 +138,7 @@ class Router:
         selling = self._selling(depth)
         allowed = allow_loss or payer.allow_loss
         ranked: list[_Ranked] = []
-        for entry in self._entries(depth, stage):
+        for entry in self._entries(stage):
             try:
                 one = self._candidate(depth, entry)
                 if one is not None:
@@ -154,21 +154,18 @@ class Router:
         self._trace.append(Step("routing", book.operator.id, order, "LCR {} by {}", (stage.label, stage.order.value)))
         return found
 
-    def _entries(self, depth: int, stage: Stage) -> list[LcrEntry]:
+    def _entries(self, stage: Stage) -> tuple[LcrEntry, ...]:
         """Each way out once. With prefixes only those that fit count, of each provider the longest."""
+        if stage.order is not LcrOrder.GATEWAY:
+            return stage.distinct
         found: dict[tuple[int | None, int | None], LcrEntry] = {}
         for entry in stage.entries:
-            if not entry.enabled:
-                continue
-            way = (entry.provider_id, entry.common_provider_id)
-            known = found.get(way)
-            if stage.order is LcrOrder.GATEWAY:
-                if self._asked.number.startswith(entry.prefix):
-                    if known is None or len(entry.prefix) > len(known.prefix):
-                        found[way] = entry
-            elif known is None:
-                found[way] = entry
-        return list(found.values())
+            if entry.enabled and self._asked.number.startswith(entry.prefix):
+                way = (entry.provider_id, entry.common_provider_id)
+                known = found.get(way)
+                if known is None or len(entry.prefix) > len(known.prefix):
+                    found[way] = entry
+        return tuple(found.values())
 
     # -- orders -------------------------------------------------------------------------------------------------------
 

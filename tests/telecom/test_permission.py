@@ -23,6 +23,7 @@ from telecom.gates import (
     NumberList,
     Score,
     Side,
+    emergency_problem,
     is_duplicate,
     score_problem,
 )
@@ -341,3 +342,8 @@ def test_all_of_it_comes_back_from_a_book_file():
     assert isinstance(back, Book)
     same = {"tariffs": {}}
     assert replace(back, **same) == replace(one, **same)
+
+
+@pytest.mark.parametrize("wrong", [Emergency(("123456789",), (1,)), Emergency(("1a",), (1,)), Emergency(("112",))])
+def test_emergency_numbers_that_cannot_work_are_told(wrong):
+    assert emergency_problem(wrong).endswith(".") and emergency_problem(HELP) == ""
