@@ -132,7 +132,7 @@ def attempt_row(call_id: int, index: int, operator_id: int, provider_id: int, **
 
 
 def transfer(call_id: int, part: int, debit: int, credit: int, amount: Decimal, kind: str = "call") -> dict[str, Any]:
-    """A transfer of a call. Parts count from 0 and stay below 64."""
+    """A transfer of a call. Parts count from 0 and stay below 64; `kind` is one word of ours."""
     return {
         "source": call_id,
         "part": part,
@@ -140,7 +140,6 @@ def transfer(call_id: int, part: int, debit: int, credit: int, amount: Decimal, 
         "debit": debit,
         "credit": credit,
         "amount": amount,
-        "memo": "",
     }
 
 

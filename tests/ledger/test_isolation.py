@@ -49,7 +49,8 @@ def test_the_web_and_the_console_may_not_hold_decide_settle_or_close(bank):
         db = bank.as_role(role, OPERATOR)
         for call in (
             "ledger_hold(1, '{}', '{}', now())", "ledger_release(1)", "ledger_close_bound('2026-01-01')",
-            "exchange_decide('[]', '{}', '{}', '{}', '{}')", "exchange_settle('[]','[]','[]','[]','[]')",
+            "exchange_decide('[]', '[]', '{}', '{}', '{}', '{}', '{}', '{}')",
+            "exchange_settle('[]', '[]', '[]', '[]', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')",
             "exchange_find('{}','{}','{}','{}')", "calls_forget_keys(1, 1)",
         ):  # fmt: skip
             with pytest.raises(psycopg.errors.InsufficientPrivilege):

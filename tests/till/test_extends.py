@@ -14,7 +14,8 @@ def test_extends_and_settlements_in_any_order_and_number_leave_no_drift(bank):
     revenue = bank.account("revenue", floor=None)
 
     async def go() -> None:
-        async with bank.till() as one, bank.till() as other:
+        small = {"settle_batch": 20, "settle_every": 0.01}
+        async with bank.till(**small) as one, bank.till(**small) as other:
             calls = {}
             for _ in range(80):
                 holds = {account: Decimal(1) for account in chance.sample(accounts, 3)}

@@ -19,8 +19,9 @@ create table calls_livecall (
     -- What each level may see of the call: {"<operator id>": {"customer": .., "number": .., ..}}. The other levels'
     -- prices stand in `chain`, so the web reads live calls only through calls_live().
     labels jsonb not null,
-    chain jsonb not null,
-    answer jsonb not null,
+    -- Read and written as a whole only, so they stay the text they came as.
+    chain json not null,
+    answer json not null,
     granted_seconds int not null,
     state text not null default 'trying' check (state in ('trying', 'ringing', 'answered', 'ended')),
     created_at timestamptz not null default now(),
@@ -29,7 +30,8 @@ create table calls_livecall (
     deadline_at timestamptz not null,
     -- The route that answered, as far as an event has told it.
     route_index smallint
-) with (fillfactor = 60);
+) with (fillfactor = 60, toast_tuple_target = 8160);
+-- These rows live for minutes: packing them costs more than their place.
 
 create table calls_call (
     id bigint not null,
@@ -99,6 +101,6 @@ create table calls_estimated (
     id bigint primary key,
     operator_id bigint not null,
     labels jsonb not null,
-    chain jsonb not null,
+    chain json not null,
     created_at timestamptz not null
 );

@@ -3,7 +3,7 @@
 -- its row is then found among the calls that were decided around the time it started (ids are times).
 create or replace function exchange_find(nodes int[], boots text[], uuids text[], started timestamptz[])
 returns table (
-    nth int, state text, call_id bigint, operator_id bigint, labels jsonb, chain jsonb, answer jsonb,
+    nth int, state text, call_id bigint, operator_id bigint, labels jsonb, chain json, answer json,
     granted_seconds int, answered_at timestamptz, deadline_at timestamptz, fingerprints bigint[]
 ) language plpgsql stable security definer set search_path = public, pg_temp as $$
 #variable_conflict use_column

@@ -1,21 +1,26 @@
 -- Ends a batch of calls, once. heads are the rows of level 0 (exactly one per call, the arbiter of who is first),
--- rows those of the levels above; as JSON lists with the columns of calls_call, calls_attempt and ledger_transfer.
+-- rows those of the levels above; as JSON lists with the columns of calls_call and calls_attempt. ids and marks
+-- (fingerprints) of the calls, in one order. Transfers are legs: source, part, kind, the places of debit and credit in
+-- accounts (distinct, ascending), amount.
 -- names: {id, uuid, node, boot} of calls that were never held (refused ones): they take the name, unless it is taken.
 -- One row per call: 'settled', 'repeated' (the very same record was settled before), 'differs' (another record was:
 -- nothing is posted, see exchange_correct) or 'named' (its name belongs to another call).
-create or replace function exchange_settle(heads json, rows json, attempts json, transfers json, names json)
-returns table (call_id bigint, status text)
+create or replace function exchange_settle(
+    names json, heads json, rows json, attempts json, ids bigint[], marks bigint[], accounts bigint[],
+    leg_source bigint[], leg_part int[], leg_kind text[], leg_debit int[], leg_credit int[], leg_amount numeric[]
+) returns table (call_id bigint, status text)
 language plpgsql security definer set search_path = public, pg_temp as $$
 #variable_conflict use_column
 declare
-    all_heads calls_call[];
     taken bigint[];
     fresh bigint[];
-    accounts bigint[];
+    all_fresh boolean;
+    books bigint[];
+    parties bigint[];
+    currencies text[];
+    moved bigint[];
     posted_by numeric[];
     released numeric[];
-    expected int;
-    inserted int;
 begin
     perform pg_advisory_xact_lock_shared(7301, 1);
     if json_array_length(names) > 0 then
@@ -25,37 +30,46 @@ begin
         select array_agg(n.id) into taken from json_to_recordset(names) n (id bigint, uuid text, node int, boot text)
         where not exists (select 1 from calls_callkey k where (k.id, k.uuid, k.node, k.boot) = (n.id, n.uuid, n.node, n.boot));
     end if;
-    select array_agg(h order by h.id) into all_heads from json_populate_recordset(null::calls_call, heads) h;
 
     with first as (
-        insert into calls_call select h.* from unnest(all_heads) h where h.id <> all (coalesce(taken, '{}'))
-        on conflict do nothing returning id
+        insert into calls_call select h.* from json_populate_recordset(null::calls_call, heads) h
+        where taken is null or h.id <> all (taken)
+        order by h.id on conflict do nothing returning id, estimated
     )
-    select array_agg(first.id) into fresh from first;
+    select array_agg(first.id), array_agg(first.id) filter (where first.estimated) into fresh, moved from first;
+    all_fresh := coalesce(array_length(fresh, 1), 0) = array_length(ids, 1);
 
     if fresh is not null then
-        insert into calls_call select r.* from json_populate_recordset(null::calls_call, rows) r where r.id = any (fresh);
-        if json_array_length(attempts) > 0 then
-            insert into calls_attempt
-            select a.* from json_populate_recordset(null::calls_attempt, attempts) a where a.id = any (fresh);
-        end if;
+        insert into calls_call select r.* from json_populate_recordset(null::calls_call, rows) r
+        where all_fresh or r.id = any (fresh);
+        insert into calls_attempt select a.* from json_populate_recordset(null::calls_attempt, attempts) a
+        where all_fresh or a.id = any (fresh);
         perform 1 from calls_livecall l where l.id = any (fresh) order by l.id for update;
-        insert into calls_estimated (id, operator_id, labels, chain, created_at)
-        select l.id, l.operator_id, l.labels, l.chain, l.created_at from unnest(all_heads) h
-        join calls_livecall l on l.id = h.id where h.estimated and h.id = any (fresh);
+        if moved is not null then
+            insert into calls_estimated (id, operator_id, labels, chain, created_at)
+            select l.id, l.operator_id, l.labels, l.chain, l.created_at from calls_livecall l where l.id = any (moved);
+        end if;
         delete from calls_livecall l where l.id = any (fresh);
 
-        with given as materialized (
-            select t.* from json_to_recordset(transfers)
-                t (source bigint, part smallint, kind text, debit bigint, credit bigint, amount numeric, memo text)
-            where t.source = any (fresh)
-        ), made as (
-            -- Both accounts in one currency and one operator's books, or the transfer is missing from the count below.
-            insert into ledger_transfer (source, part, operator_id, party_operator_id, kind, debit, credit, amount, currency, memo)
-            select g.source, g.part, d.operator_id, coalesce(d.party_operator_id, c.party_operator_id), g.kind, g.debit,
-                g.credit, g.amount, d.currency, g.memo
-            from given g join ledger_account d on d.id = g.debit
-            join ledger_account c on c.id = g.credit and c.currency = d.currency and c.operator_id = d.operator_id
+        -- What an account is never changes, so this needs no lock.
+        select array_agg(a.operator_id order by v.nth), array_agg(a.party_operator_id order by v.nth), array_agg(a.currency order by v.nth)
+        into books, parties, currencies
+        from unnest(accounts) with ordinality v (id, nth) left join ledger_account a on a.id = v.id;
+        if exists (
+            select 1 from unnest(leg_source, leg_debit, leg_credit) l (source, debit, credit)
+            where (currencies[l.debit] = currencies[l.credit] and books[l.debit] = books[l.credit]) is not true
+                and l.source = any (fresh)
+        ) then
+            raise exception 'A transfer of calls % names an account that does not exist, or two accounts of different currencies or operators.',
+                fresh using errcode = 'TL003';
+        end if;
+        with made as (
+            insert into ledger_transfer (source, part, operator_id, party_operator_id, kind, debit, credit, amount, currency)
+            select l.source, l.part, books[l.debit], coalesce(parties[l.debit], parties[l.credit]), l.kind,
+                accounts[l.debit], accounts[l.credit], l.amount, currencies[l.debit]
+            from unnest(leg_source, leg_part, leg_kind, leg_debit, leg_credit, leg_amount)
+                l (source, part, kind, debit, credit, amount)
+            where all_fresh or l.source = any (fresh)
             returning debit, credit, amount
         ), gone as (
             delete from ledger_hold h where h.source = any (fresh) returning h.account, h.amount
@@ -64,32 +78,31 @@ begin
             union all select made.credit, made.amount, 0 from made
             union all select gone.account, 0, gone.amount from gone
         ), sums as (select m.id, sum(m.posted) as posted, sum(m.held) as held from moves m group by m.id)
-        select (select count(*) from given), (select count(*) from made),
-            array_agg(s.id order by s.id), array_agg(s.posted order by s.id), array_agg(s.held order by s.id)
-        into expected, inserted, accounts, posted_by, released from sums s;
-        if expected <> inserted then
-            raise exception 'A transfer of calls % names an account that does not exist, or two accounts of different currencies or operators.',
-                fresh using errcode = 'TL003';
-        end if;
-        if accounts is not null then
-            perform 1 from ledger_account a where a.id = any (accounts) order by a.id for no key update;
+        select array_agg(s.id order by s.id), array_agg(s.posted order by s.id), array_agg(s.held order by s.id)
+        into moved, posted_by, released from sums s;
+        if moved is not null then
+            perform 1 from ledger_account a where a.id = any (moved) order by a.id for no key update;
             update ledger_account a
             set posted = a.posted + s.posted, held = a.held - s.released,
                 overrun = greatest(0, a.floor - (a.posted + s.posted - a.held + s.released))
-            from unnest(accounts, posted_by, released) s (id, posted, released) where a.id = s.id;
+            from unnest(moved, posted_by, released) s (id, posted, released) where a.id = s.id;
         end if;
         if exists (select 1 from ledger_closed) then
             perform ledger_note_late(fresh);
         end if;
     end if;
 
-    return query
-    select h.id, case
-        when h.id = any (fresh) then 'settled'
-        when h.id = any (taken) then 'named'
-        when exists (select 1 from calls_call c where c.id = h.id and c.level = 0 and c.fingerprint = h.fingerprint) then 'repeated'
-        else 'differs' end
-    from unnest(all_heads) h;
+    if all_fresh then
+        return query select v.id, 'settled' from unnest(ids) v (id);
+    else
+        return query
+        select v.id, case
+            when v.id = any (fresh) then 'settled'
+            when v.id = any (taken) then 'named'
+            when exists (select 1 from calls_call c where c.id = v.id and c.level = 0 and c.fingerprint = v.mark) then 'repeated'
+            else 'differs' end
+        from unnest(ids, marks) v (id, mark);
+    end if;
 end $$;
 
 -- A call that was settled by another record (an estimate, mostly): posts the difference, as rows of the next revision
