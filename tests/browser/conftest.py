@@ -29,7 +29,7 @@ def site(chromium, module_database, tmp_path_factory) -> Iterator[SimpleNamespac
         )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
     from playwright.sync_api import sync_playwright
 
