@@ -350,11 +350,11 @@ class Router:
         to_base = self._charged(agreed)
         level = self._seller.level(depth, Bought(agreed.price.rate, to_base, agreed.price.prefix))
         price = EXACT.multiply(agreed.price.rate.per_minute, to_base)
-        return _Ranked(price, entry, (offer._replace(levels=(level, agreed)),))
+        return _Ranked(price, entry, (_paid(offer, (level, agreed)),))
 
     def _own(self, depth: int, entry: LcrEntry) -> _Ranked:
         offer, per_minute, bought = self._carrier(depth, entry.provider_id)
-        return _Ranked(per_minute, entry, (offer._replace(levels=(self._seller.level(depth, bought),)),))
+        return _Ranked(per_minute, entry, (_paid(offer, (self._seller.level(depth, bought),)),))
 
     def _carrier(self, depth: int, provider_id: int | None) -> tuple[Offer, Decimal, Bought]:
         """A provider of the operator at `depth` with nobody to pay for it yet, and its price. Raises Refused."""
@@ -412,7 +412,7 @@ class Router:
             if level is None:
                 bought = Bought(above.price.rate, self._charged(above), above.price.prefix)
                 level = levels[id(above)] = self._seller.level(depth, bought)
-            made.append(one._replace(levels=(level, *one.levels)))
+            made.append(_paid(one, (level, *one.levels)))
         first = offers[0].levels[0]
         return _Ranked(EXACT.multiply(first.price.rate.per_minute, self._charged(first)), entry, tuple(made))
 
@@ -425,7 +425,7 @@ class Router:
         try:
             one = self._own(depth, LcrEntry(failover.provider_id)).offers[0]
             if failover.tariff_id is not None:
-                one = one._replace(levels=(self._seller.switched(depth, failover.tariff_id),))
+                one = _paid(one, (self._seller.switched(depth, failover.tariff_id),))
         except Refused as refused:
             self._drop(depth, failover.provider_id, refused.cause, refused.sentence)
             return []
@@ -478,6 +478,12 @@ class Router:
 
     def _step(self, name: str, depth: int, result: object, why: str, *details: object) -> None:
         self._trace.append(Step(name, self._hops[depth].book.operator.id, result, why, details))
+
+
+def _paid(offer: Offer, levels: tuple[Level, ...]) -> Offer:
+    """The offer, paid by these levels."""
+    # Written out: `_replace` takes five times as long, and this runs once for each candidate and level.
+    return Offer(offer.depth, offer.operator_id, offer.provider, offer.cost, offer.cost_fx, levels)
 
 
 def _is_new(offer: Offer, known: list[Offer]) -> bool:

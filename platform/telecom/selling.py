@@ -81,9 +81,10 @@ class Seller:
 
     def level(self, depth: int, bought: Bought) -> Level:
         """What the payer pays for a route that is bought so. Raises Refused."""
-        level = self.shared(depth)
-        if level is not None:
-            return level
+        known = self._levels[depth] if depth < len(self._levels) else self.shared(depth)
+        if isinstance(known, Level):
+            return known
+        self.shared(depth)
         tariff = self._levels[depth]
         assert isinstance(tariff, Tariff) and tariff.markup is not None
         book, payer = self._hops[depth]
