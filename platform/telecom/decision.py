@@ -169,7 +169,9 @@ class _Run:
         problem = e164_problem(without_prefix(number, self.ported))
         if problem:
             raise Refused(causes.BAD_NUMBER, problem, "number", number)
-        asked = Asked(device, effects, number, self.numbers.caller, self.call.pai, self.now, self.facts, self.ported)
+        asked = Asked(
+            device, effects, number, self.numbers.caller, caller_id(self.call.pai), self.now, self.facts, self.ported
+        )
         asked = check_permission(hops, asked, self.call.address, self.trace)
         router = Router(hops, asked, self.trace, self.dropped)
         offers = router.offers()

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
+from telecom.details import Detail, DetailKind
 from telecom.exact import EXACT, ONE, ZERO
 from telecom.rating import Rate
 
+DECIMALS = 18
+
 _HUNDRED = Decimal(100)
+_UNIT = EXACT.scaleb(ONE, -DECIMALS)
+_ROUNDING = Context(prec=120)
 
 
 @dataclass(frozen=True, slots=True)
 class Markup:
     """`delta` a minute in the tariff's currency and `percent` of the bought price: price*(1 + percent/100) + delta.
 
-    A price never falls below nothing, whatever is taken off. Connection fee, minimum and increment are the provider's;
+    A price never falls below nothing, whatever is taken off, and is kept to 18 decimals (HALF_UP), so that markups can
+    stand on each other along a chain of any height. Connection fee, minimum and increment are the provider's;
     the fee is raised by the percent too.
     """
 
@@ -28,22 +34,27 @@ class Markup:
         return replace(
             bought,
             per_minute=self._raised(bought.per_minute, times),
-            connection_fee=max(ZERO, EXACT.multiply(bought.connection_fee, times)),
+            connection_fee=_kept(EXACT.multiply(bought.connection_fee, times)),
             grace=grace,
             free_seconds=free_seconds,
             grace_inclusive=grace_inclusive,
-            details=tuple(
-                replace(one, rate=self._raised(one.rate, times) if one.kind == "minute" else _times(one.rate, times))
-                for one in bought.details
-            ),
+            details=tuple(replace(one, rate=self._detail(one, times)) for one in bought.details),
         )
 
+    def _detail(self, one: Detail, times: Decimal) -> Decimal:
+        if one.kind is DetailKind.EVENT:
+            return _kept(EXACT.multiply(one.rate, times))
+        return self._raised(one.rate, times)
+
     def _raised(self, amount: Decimal, times: Decimal) -> Decimal:
-        return max(ZERO, EXACT.add(EXACT.multiply(amount, times), self.delta))
+        return _kept(EXACT.add(EXACT.multiply(amount, times), self.delta))
 
 
-def _times(amount: Decimal, times: Decimal) -> Decimal:
-    return max(ZERO, EXACT.multiply(amount, times))
+def _kept(amount: Decimal) -> Decimal:
+    exponent = amount.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -DECIMALS:
+        amount = amount.quantize(_UNIT, ROUND_HALF_UP, _ROUNDING)
+    return max(ZERO, amount)
 
 
 def markup_problem(markup: Markup) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from telecom import causes
-from telecom.book import Device, Provider, State
+from telecom.book import Book, Device, Provider, State
 from telecom.chain import Dropped, Level, RouteChoice, Step, free_of_charge
 from telecom.localization import RuleKind, RuleSet, rewrite
 from telecom.mnp import request_text, without_prefix
@@ -76,6 +76,21 @@ def _route(index: int, offer: Offer, number: str, caller: str, text: str) -> Rou
         stop_codes=provider.stop_codes,
         request_text=text,
     )
+
+
+def number_for_device(book: Book, device: Device, kind: RuleKind, number: str, received: str) -> tuple[str, str]:
+    """A number of a call that is sent to a device, as it wants it: by its own rules, else by its group's.
+
+    Gives the number and which rules changed it ("device", "group", or nothing). `received` is the number before any
+    rule. `kind` DESTINATION is for the called number, CALLER_ID for the caller's.
+    """
+    sent, rule = rewrite(RuleSet(device.rules, outgoing=True), kind, number, received)
+    if rule is not None:
+        return sent, "device"
+    group = book.rule_groups.get(device.rule_group_id) if device.rule_group_id is not None else None
+    if group is not None:
+        sent, rule = rewrite(RuleSet(group.outgoing, outgoing=True), kind, number, received)
+    return sent, "group" if rule is not None else ""
 
 
 def free_routes(hops: list[Hop], device: Device, number: str) -> tuple[RouteChoice, ...]:

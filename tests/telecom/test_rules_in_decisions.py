@@ -5,13 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from telecom import linear
-from telecom.book import Customer, Device, Location, Operator, RuleGroup, State
+from telecom.book import CallerIdPolicy, Customer, Device, Lcr, LcrEntry, LcrOrder, Location, Operator, RuleGroup, State
 from telecom.bookfile import decode, encode
+from telecom.conditions import Conditional, Jurisdiction
 from telecom.decision import Call, decide
 from telecom.facts import Facts
+from telecom.gates import CallClass, Destinations, Emergency, Numbering, NumberList, Score, Side
+from telecom.lcr import Failover, Override, Period
+from telecom.local_time import Window
 from telecom.localization import Effects, Rule, RuleKind
+from telecom.matching import Filter, Pattern
+from telecom.mnp import Mnp
+from telecom.numbermap import NumberMap, build_map
+from telecom.pools import Pool
+from telecom.sending import number_for_device
+from telecom.settlement import from_snapshot, snapshot, to_snapshot
 from tests.telecom.worlds import ANNA, NOW, PRO, PRO_KIND, ROOT, SHOP, carriers, chain, lcr, provider, single, tariff
 
 NUMBER = "37061234567"
@@ -100,6 +112,67 @@ def test_a_devices_own_rules_come_before_its_groups_and_those_before_its_locatio
 
 def test_a_group_that_is_gone_changes_nothing():
     assert asked(replace(DEVICE, rule_group_id=77)).number == NUMBER
+
+
+@pytest.mark.parametrize(
+    ("own", "shared", "sent", "by"),
+    [
+        ((), (), NUMBER, ""),
+        ((Rule(1, RuleKind.DESTINATION, "370", "00370"),), (), "00" + NUMBER, "device"),
+        ((), (Rule(1, RuleKind.DESTINATION, "", "00"),), "00" + NUMBER, "group"),
+        ((Rule(1, RuleKind.DESTINATION, "-"),), (Rule(1, RuleKind.DESTINATION, "", "00"),), "861234567", "device"),
+    ],
+)
+def test_a_call_to_a_device_has_the_number_its_rules_want(own, shared, sent, by):
+    device = replace(DEVICE, rules=own, rule_group_id=3)
+    one = single(device, RuleGroup(3, outgoing=shared)).book(ROOT)
+    assert number_for_device(one, device, RuleKind.DESTINATION, NUMBER, "861234567") == (sent, by)
+
+
+# -- everything at once ------------------------------------------------------------------------------------------------
+
+
+def rich():
+    seven = Filter(allow=(Pattern("3%"),), deny=(Pattern("39%"),))
+    return single(
+        Customer(1, 900, "USD", 1, 1, location_id=5, custom_tariff_ids=(1,), conditionals=(
+            Conditional(1, caller=seven, called=seven, from_pai=True, tariff_id=1),
+        ), jurisdiction=Jurisdiction(), lists=(NumberList(7, Side.CALLED),),
+        destinations=Destinations(("3",), ("39",))),
+        Device(1, ANNA, 1, caller_id_policy=CallerIdPolicy.PRESENTED, called_text="-00", caller_text="0->370",
+               caller_pool_id=7, valid_pool_id=7, duplicate_seconds=5, classes=(CallClass.INTERNATIONAL,)),
+        Location(5, (cutting("8", "370"),), called_text="*->3*", caller_text="-38+39"),
+        Pool(7, ("39%", "38", "370611")),
+        Lcr(1, LcrOrder.QUALITY, (LcrEntry(1), LcrEntry(2)), formula="ASR/PRICE", failover=Failover(2),
+            overrides=(Override(("3706",), 2),), periods=(Period(Window(start=60, end=120), 2),)),
+        lcr(2, 2, 1),
+        *carriers(p1="1", p2="2"),
+        mnp=Mnp(NumberMap(build_map([("611", "3999")])), ("370",)),
+        numbering=Numbering(),
+        score=Score((5, 0, 0), (2, 0, 0)),
+        area_states=NumberMap(build_map([("212555", "NY")])),
+        emergency=Emergency(("112",), (1,)),
+    )  # fmt: skip
+
+
+RICH = rich()
+
+
+def test_a_call_through_everything_at_once_is_routed():
+    assert len(decide(RICH, Call(ANNA, "0037051234567", "0611", "3700"), NOW).routes) == 2
+
+
+dialled = st.one_of(st.text(max_size=30), st.from_regex(r"(00|8)?3[0-9]{6,12}", fullmatch=True))
+
+
+@given(dialled, dialled, dialled, st.integers(0, 2**60), st.randoms())
+def test_nothing_a_caller_can_send_raises_whatever_the_book_holds(number, caller, pai, now, chance):
+    call = Call(ANNA, number, caller, pai, "10.0.0.1")
+    decision = decide(RICH, call, now, facts=Facts(dice=chance.random))
+    assert decision.refused is (not decision.routes)
+    assert all(step.text() is not None for step in decision.trace)
+    if not decision.refused:
+        assert from_snapshot(snapshot(decision)) == to_snapshot(decision)
 
 
 # -- owners ------------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telecom.book import Customer, Device, Lcr, LcrEntry, LcrOrder, Location, Operator, Tariff
+from telecom.book import Books, Customer, Device, Lcr, LcrEntry, LcrOrder, Location, Operator, Tariff
 from telecom.conditions import Conditional, Jurisdiction, Reach, Terms, reach_of
 from telecom.decision import Call, decide
 from telecom.deck import Deck, DeckRow, build
@@ -18,7 +18,7 @@ from telecom.matching import Filter, Pattern
 from telecom.numbermap import NumberMap, build_map
 from telecom.rating import Rate
 from telecom.settlement import from_snapshot, settle, snapshot
-from tests.telecom.worlds import ANNA, NOW, PRO_KIND, ROOT, carriers, chain, deck, lcr, provider, single, tariff
+from tests.telecom.worlds import ANNA, NOW, PRO_KIND, ROOT, book, carriers, chain, deck, lcr, provider, single, tariff
 
 CALL = Call(ANNA, "37061234567")
 NO_ROWS = Deck(build([]))
@@ -118,6 +118,28 @@ def test_of_a_by_provider_parent_only_the_offers_that_lose_money_are_dropped():
 def test_a_markup_upwards_never_sells_below_cost(cost, percent, delta):
     sold = Markup(delta, Decimal(percent)).rate(Rate(cost, cost), Decimal(1), 0, 0, True)
     assert sold.per_minute >= cost and sold.connection_fee >= cost
+
+
+def test_markups_stand_on_each_other_however_high_the_chain():
+    books, odd = [], Decimal("1.234567890123")
+    for level in range(1, 13):
+        things = [
+            by_provider(percent="3.3333") if level > 1 else tariff(1, ("3", "0.123456789")),
+            Customer(1, 900 + level, "USD", 1, 1 if level == 1 else None, operator_id=level + 1),
+        ]
+        if level == 1:
+            things += [lcr(1, 1), *carriers(p1="0.01")]
+        if level == 12:
+            things[1] = Customer(1, 900 + level, "EUR", 1)
+            things.append(Device(1, ANNA, 1))
+        operator = Operator(
+            level, level - 1 or None, PRO_KIND, "EUR" if level % 2 else "USD", fx={"EUR": odd, "USD": odd}
+        )
+        books.append(book(operator, *things))
+    decision = decide(Books(books), CALL, NOW)
+    assert len(decision.routes[0].levels) == 12
+    assert all(-one.price.rate.per_minute.as_tuple().exponent <= 18 for one in decision.routes[0].levels)
+    assert decision.payers[0].hold(60) > 0
 
 
 def test_a_markup_below_nothing_is_told():
