@@ -101,7 +101,11 @@ def _level(row: dict[str, Any], now: datetime) -> Level:
     running = _subscribed(row, sources)
     for one in row["entitlements"]:
         state = State[one["state"].upper()]
-        given = Source(state, one["quantity"], _moment(one["since"]), _moment(one["until"]))
+        until = _moment(one["until"])
+        if one["source"] == "stripe" and not running:
+            # What was bought with a plan ends with it.
+            until = now
+        given = Source(state, one["quantity"], _moment(one["since"]), until)
         sources.setdefault(one["addon"], []).append(given)
     return Level(
         operator_id=row["id"],
