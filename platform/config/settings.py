@@ -235,6 +235,9 @@ EXCHANGE_URL = environment.text("EXCHANGE_URL", "http://127.0.0.1:8010")
 EXCHANGE_KEY = SECRETS["exchange_key"]
 FIELD_KEY = bytes.fromhex(SECRETS["field_key"])
 SIP_REALM = "sip"
+# What nodes do by themselves when no exchange answers: these numbers, over this provider (p<number>).
+EMERGENCY_NUMBERS = environment.text("EMERGENCY_NUMBERS").split()
+EMERGENCY_ENDPOINT = environment.text("EMERGENCY_ENDPOINT")
 
 # -- Payments: keys of the owner's own Stripe account; without a key nothing is sold by card --------------------------
 STRIPE_KEY = environment.text("STRIPE_KEY")

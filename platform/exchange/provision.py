@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import hashlib
 import json
 import time
@@ -73,9 +74,12 @@ class Provisions:
     def _together(self) -> Provision:
         parts = [part for _, (_, part) in sorted(self._parts.items())]
         devices = tuple(one for part in parts for one in part[0])
-        whole = Provision("", devices, tuple(one for part in parts for one in part[1]))
+        providers = tuple(one for part in parts for one in part[1])
+        # For when no exchange answers: the node then carries these by itself, over this one provider.
+        numbers = tuple(settings.EMERGENCY_NUMBERS)
+        whole = Provision("", devices, providers, numbers, settings.EMERGENCY_ENDPOINT if numbers else "")
         version = hashlib.sha256(json.dumps(to_wire(whole), sort_keys=True).encode()).hexdigest()[:16]
-        return Provision(version, whole.devices, whole.providers)
+        return dataclasses.replace(whole, version=version)
 
 
 def read_part(operator_id: int) -> Part:

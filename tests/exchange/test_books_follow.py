@@ -150,3 +150,24 @@ def test_a_new_node_is_known_and_a_retired_one_is_not(standing):
     assert look.eventually(lambda: node.http.get("/node/provision").status_code == 200, 3)
     look.rows("update fleet_node set active = false where id = %s", made.id)
     assert look.eventually(lambda: node.http.get("/node/provision").status_code == 401, 15)
+
+
+def test_nodes_are_told_what_to_do_with_emergency_calls_when_nobody_answers(standing):
+    """Kept by the node in a file of its own: help must be reachable with every exchange gone."""
+    import os
+
+    from tests.exchange.conftest import Exchange
+
+    other = Exchange()
+    os.environ.update(EMERGENCY_NUMBERS="112 911", EMERGENCY_ENDPOINT=standing.shop.first.endpoint)
+    try:
+        other.start()
+        node = Node(other.url, standing.shop.node.token)
+        assert look.eventually(lambda: node.provision()["version"])
+        provision = node.provision()
+        assert provision["emergency_numbers"] == ["112", "911"]
+        assert provision["emergency_endpoint"] == standing.shop.first.endpoint
+    finally:
+        other.kill()
+        for name in ("EMERGENCY_NUMBERS", "EMERGENCY_ENDPOINT"):
+            del os.environ[name]
