@@ -7,7 +7,7 @@ Source: rating-routing.md sections 9 and 10.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
@@ -170,9 +170,6 @@ class Lcr:
     peers: tuple[DialPeer, ...] = ()
     failover_lcr_ids: tuple[int, ...] = ()
     max_attempts: int = 0
-    _overrides: dict[int, tuple[frozenset[str], frozenset[str]]] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
 
     @cached_property
     def stage(self) -> Stage:
@@ -213,29 +210,35 @@ class Lcr:
 
     def override_of(self, number: str) -> tuple[Override, str] | None:
         """The override whose prefix fits best, and that prefix."""
-        best: tuple[tuple[int, int, int], Override, str] | None = None
-        for place, one in enumerate(self.overrides):
-            sets = self._overrides.get(place)
-            if sets is None:
-                sets = self._overrides[place] = (frozenset(one.prefixes), frozenset(one.holes))
-            prefix = _longest(sets[0], number)
-            if prefix is None or len(_longest(sets[1], number) or "") > len(prefix):
-                continue
-            key = (-len(prefix), _KINDS.index(one.kind), place)
-            if best is None or key < best[0]:
-                best = (key, one, prefix)
-        return None if best is None else best[1:]
+        by_prefix = self._by_prefix
+        left: set[int] = set()
+        for length in range(min(len(number), self._longest_prefix), 0, -1):
+            found = by_prefix.get(number[:length])
+            if found is not None:
+                takers, holes = found
+                for place in takers:
+                    if place not in left:
+                        return self.overrides[place], number[:length]
+                left.update(holes)
+        return None
+
+    @cached_property
+    def _by_prefix(self) -> dict[str, tuple[list[int], list[int]]]:
+        """By prefix the places of the overrides that take it, the winner first, and of those with a hole there."""
+        found: dict[str, tuple[list[int], list[int]]] = {}
+        for place in sorted(range(len(self.overrides)), key=lambda one: _KINDS.index(self.overrides[one].kind)):
+            for prefix in self.overrides[place].prefixes:
+                found.setdefault(prefix, ([], []))[0].append(place)
+            for prefix in self.overrides[place].holes:
+                found.setdefault(prefix, ([], []))[1].append(place)
+        return found
+
+    @cached_property
+    def _longest_prefix(self) -> int:
+        return max(map(len, self._by_prefix), default=0)
 
 
 _KINDS = tuple(OverrideKind)
-
-
-def _longest(prefixes: frozenset[str], number: str) -> str | None:
-    if prefixes:
-        for length in range(len(number), -1, -1):
-            if number[:length] in prefixes:
-                return number[:length]
-    return None
 
 
 def targets(lcr: Lcr) -> set[int]:

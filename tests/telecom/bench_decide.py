@@ -11,13 +11,26 @@ import random
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from mmap import ACCESS_READ, mmap
 
-from telecom.book import Books, Customer, Device, Operator, Tariff
+from telecom.book import Books, Customer, Device, LcrOrder, Location, Operator, Tariff
 from telecom.bookfile import decode, encode
+from telecom.conditions import Conditional
 from telecom.decision import Call, decide
 from telecom.deck import Deck, DeckRow, build
+from telecom.facts import Facts
+from telecom.gates import CallClass, Destinations, Numbering, NumberList, Score, Side
+from telecom.lcr import DialPeer, Override, Period
+from telecom.local_time import Window
+from telecom.localization import Rule, RuleKind
+from telecom.markup import Markup
+from telecom.matching import Filter, Pattern
+from telecom.mnp import Mnp
+from telecom.numbermap import NumberMap, build_map
+from telecom.pools import Pool
+from telecom.quality import Quality
 from telecom.settlement import from_snapshot, settle, snapshot
 from tests.telecom.worlds import ANNA, NOW, PLAIN_KIND, PRO_KIND, book, lcr, provider
 
@@ -75,6 +88,58 @@ def world(providers: int) -> list[bytes]:
     return [encode(one) for one in (root, middle, shop)]
 
 
+def rich(files: list[bytes]) -> Books:
+    """The same chain with everything that a book may hold in the way of each call."""
+    root, middle, shop = (decode(one) for one in files)
+    lists = (NumberList(1, Side.CALLED), NumberList(1, Side.CALLER))
+    pool = Pool(1, tuple(f"99{one}%" for one in range(2000)))
+    gate = Destinations(tuple("123456789"), tuple(f"9{one}" for one in range(1000, 2000)))
+    night = Period(Window(start=0, end=1), 10, "midnight")
+    odd = tuple(Override((f"98{one}",), 10) for one in range(500))
+    first = root.lcrs[10]
+    peers = tuple(
+        DialPeer(one, one, first.entries, LcrOrder.QUALITY, Filter(allow=(Pattern(mask),)), formula="ASR*ACD/PRICE")
+        for one, mask in enumerate(("0%", "x0000%", "%"))
+    )
+    books = Books()
+    books.put(
+        replace(
+            root,
+            lcrs={10: replace(first, overrides=odd, periods=(night,), peers=peers)},
+            lists=lists,
+            pools={1: pool},
+            destinations=gate,
+        )
+    )
+    books.put(replace(middle, lists=lists, pools={1: pool}, destinations=gate))
+    numbering = Numbering(local=("11",), national=("1",), premium=("1900",))
+    payer = replace(
+        shop.customers[31],
+        custom_tariff_ids=(31,),
+        conditionals=(Conditional(1, called=Filter(allow=(Pattern("0%"),)), tariff_id=31),),
+        classes=(CallClass.NATIONAL, CallClass.INTERNATIONAL, CallClass.LOCAL),
+        location_id=1,
+    )
+    rules = tuple(Rule(one, RuleKind.DESTINATION, f"00{one}", str(one)) for one in range(100, 300))
+    ported = Mnp(NumberMap(build_map((str(one), "999") for one in range(10**11, 10**11 + 10**7, 100))), ("1", "2"))
+    extras = {"mnp": ported, "score": Score((5, 6, 7)), "numbering": numbering, "duplicate_seconds": 3}
+    custom = Tariff(31, "USD", Deck(build([DeckRow("0", Decimal(1))])))
+    by_provider = replace(shop.tariffs[30], markup=Markup(Decimal("0.01"), Decimal(10)))
+    books.put(
+        replace(
+            shop,
+            customers={31: payer},
+            locations={1: Location(1, rules)},
+            tariffs={30: by_provider, 31: custom},
+            lists=lists,
+            pools={1: pool},
+            destinations=gate,
+            **extras,
+        )
+    )
+    return books
+
+
 def mapped(files: list[bytes]) -> Books:
     """The books, from real mapped files."""
     found = Books()
@@ -100,6 +165,14 @@ def main() -> None:
         mean, p99 = timed(lambda index, books=books: decide(books, Call(ANNA, numbers[index], "x"), NOW), 20_000)
         result[f"decide_us_3_levels_{providers}_providers"] = mean
         result[f"decide_p99_us_{providers}"] = p99
+        full = rich(files)
+        facts = Facts(random.Random(3).random, {(1, one): Quality(100, 10 * one, 50, 9000) for one in range(11)})
+        routes = [len(decide(full, Call(ANNA, one, "x"), NOW, facts=facts).routes) for one in numbers[:500]]
+        assert sum(routes) / len(routes) > providers * 0.8, "the bench must route"
+        result[f"decide_everything_us_{providers}"], result[f"decide_everything_p99_us_{providers}"] = timed(
+            lambda index, full=full, facts=facts: decide(full, Call(ANNA, numbers[index], "x"), NOW, facts=facts),
+            10_000,
+        )
         decision = decide(books, Call(ANNA, numbers[0], "x"), NOW)
         result[f"snapshot_us_{providers}"] = timed(lambda _, d=decision: json.dumps(snapshot(d)), 5000)[0]
         text = json.dumps(snapshot(decision))
