@@ -68,9 +68,15 @@ class Router:
         return self._offers(0)
 
     def no_route(self) -> Refused:
-        """Why nothing is left: the one cause that dropped every candidate, or that there is no suitable provider."""
+        """Why nothing is left: the one cause that dropped every candidate, or that there is no suitable provider.
+
+        That an operator above would lose money is its own affair: to those below it has no provider (resellers.md E7).
+        """
         found = {one.cause for one in self._dropped}
         cause = found.pop() if len(found) == 1 else causes.NO_PROVIDER
+        own = self._hops[0].book.operator.id
+        if cause == causes.LOSS and all(one.operator_id != own for one in self._dropped):
+            cause = causes.NO_PROVIDER
         return Refused(cause, f"{causes.cause(cause).text}.", "routing", self._asked.number)
 
     # -- the program of one operator ----------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ def test_a_provider_that_is_off_carries_nothing():
 
 def test_the_parent_sells_below_its_cost_only_to_whom_it_allows_that():
     cheap = {"root_more": (tariff(13, ("370", "0.01")),)}
-    assert called(with_common({PRO: {1: 13}}, **cheap)).cause == causes.LOSS
+    assert called(with_common({PRO: {1: 13}}, **cheap)).cause == causes.NO_PROVIDER
     willing = Customer(11, 900, "USD", 10, 10, operator_id=PRO, allow_loss=True)
     assert prices(called(with_common({PRO: {1: 13}}, pro_row=willing, **cheap)))[2:] == [
         Decimal("0.01"),
