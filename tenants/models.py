@@ -42,6 +42,11 @@ class Operator(TenantMixin):
     )
     timezone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[known_zone])
     schema_fingerprint = models.CharField(max_length=64, blank=True, default="", editable=False)
+    # Set by the operator above: no more providers of its own; no copies of number rules for this one.
+    forbid_own_providers = models.BooleanField(default=False)
+    copies_forbidden = models.BooleanField(default=False)
+    # Set by itself: none of those below may copy its number rules.
+    forbids_copies = models.BooleanField(default=False)
     opened_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -66,6 +66,7 @@ PLAIN_APPS = [
     "portal.tracing",
     "portal.home",
     "portal.live",
+    "portal.resellers",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",

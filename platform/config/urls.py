@@ -16,6 +16,7 @@ urlpatterns = [
     path("tariffs/", include("portal.tariffs.urls")),
     path("routing/", include("portal.routing.urls")),
     path("billing/", include("portal.billing.urls")),
+    path("operators/", include("portal.resellers.urls")),
     path("webhooks/", include("payments.urls")),
     # Wagtail's own sign-in would be a second door beside ours.
     path("cms/login/", include("portal.people.urls_cms")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,9 +12,9 @@ from django.db import connection, transaction
 from portal.devices.models import Device as DeviceRow
 from portal.numbers.models import Location as LocationRow
 from portal.people.models import Customer as CustomerRow
+from portal.routing.models import CommonUse, LcrEntry, ProviderRule
 from portal.routing.models import Lcr as LcrRow
 from portal.routing.models import Provider as ProviderRow
-from portal.routing.models import ProviderRule
 from portal.tariffs.models import Currency, Rate
 from portal.tariffs.models import Tariff as TariffRow
 from telecom import book, deck, localization, rating
@@ -45,7 +46,10 @@ def _read(operator: Operator) -> book.Book:
         with connection.cursor() as cursor:
             cursor.execute("set transaction isolation level repeatable read, read only")
         version = BookVersion.objects.filter(pk=operator.pk).values_list("version", flat=True).first() or 0
-        locations = {row.pk: _location(row) for row in LocationRow.objects.prefetch_related("rules")}
+        rows = list(LocationRow.objects.prefetch_related("rules"))
+        locations = {row.pk: _location(row) for row in rows}
+        if not operator.is_pro:
+            locations = {pk: _without_numbers(one) for pk, one in locations.items()}
         return book.Book(
             operator=_operator(operator),
             version=version,
@@ -61,12 +65,10 @@ def _read(operator: Operator) -> book.Book:
                 .prefetch_related("rules")
             },
             # Globals are the owner's alone: a reseller's devices go by their own location (rating-routing 3.2 g).
-            global_location_id=_global_location() if operator.is_owner else None,
+            global_location_id=next((row.pk for row in rows if row.is_global), None) if operator.is_owner else None,
+            prelocation_id=next((row.pk for row in rows if row.goes_first), None),
+            common_use=_common_use(),
         )
-
-
-def _global_location() -> int | None:
-    return LocationRow.objects.filter(is_global=True).values_list("pk", flat=True).first()
 
 
 def _operator(row: Operator) -> book.Operator:
@@ -116,21 +118,22 @@ def _device(row: DeviceRow) -> book.Device:
 
 
 def _location(row: LocationRow) -> book.Location:
+    return book.Location(row.pk, tuple(one.as_rule() for one in row.rules.all()), row.name)
+
+
+def _without_numbers(location: book.Location) -> book.Location:
+    """As it counts for a plain reseller, whose rules send no call to a number (resellers.md 3)."""
     rules = tuple(
-        localization.Rule(
-            id=one.pk,
-            kind=localization.RuleKind(one.kind),
-            cut=one.cut,
-            add=one.add,
-            min_len=one.min_length,
-            max_len=one.max_length,
-            position=one.position,
-            name=one.name,
-            enabled=one.enabled,
-        )
-        for one in row.rules.all()
+        replace(one, effects=replace(one.effects, did="")) if one.effects.did else one for one in location.rules
     )
-    return book.Location(row.pk, rules, row.name)
+    return replace(location, rules=rules)
+
+
+def _common_use() -> dict[int, dict[int, int]]:
+    found: dict[int, dict[int, int]] = {}
+    for one in CommonUse.objects.filter(provider__common_use=True):
+        found.setdefault(one.operator_id, {})[one.provider_id] = one.tariff_id
+    return found
 
 
 def _tariff(row: TariffRow) -> book.Tariff:
@@ -168,13 +171,17 @@ def _lcr(row: LcrRow) -> book.Lcr:
     return book.Lcr(
         id=row.pk,
         order=book.LcrOrder(row.order),
-        entries=tuple(book.LcrEntry(one.provider_id, one.priority) for one in row.entries.all()),
+        entries=tuple(_entry(one) for one in row.entries.all()),
         first_only=row.first_only,
         percent_limit=row.percent_limit,
         margin_percent=row.min_margin_percent,
         allow_loss=row.allow_loss,
         name=row.name,
     )
+
+
+def _entry(row: LcrEntry) -> book.LcrEntry:
+    return book.LcrEntry(row.provider_id, row.priority, enabled=row.enabled, common_provider_id=row.common_provider_id)
 
 
 def _provider(row: ProviderRow) -> book.Provider:

@@ -21,9 +21,10 @@ from tenants.schema import fingerprint, replay_blueprint
 
 STEPS: tuple[Callable[[Operator], None], ...] = (
     steps.make_house_accounts,
-    steps.make_global_location,
+    steps.make_first_location,
     steps.make_website,
     steps.become_customer_of_parent,
+    steps.offer_common_providers,
 )
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from wagtail.models import Page, Site
 
 from cms.models import HomePage
 from ledger.accounts import house_account
+from portal.numbers.copy_rules import copy_rules, make_standard_location
 from portal.numbers.models import Location
 from portal.people.create_customer import create_customer
 from portal.people.models import Customer
+from portal.routing.common_use import welcome_pro
+from tenants.below import may_copy_rules
 from tenants.context import in_operator
 from tenants.lookup import operator_by_id
 from tenants.models import Operator
@@ -21,9 +25,15 @@ def make_house_accounts(operator: Operator) -> None:
             house_account(operator.pk, kind, operator.currency)
 
 
-def make_global_location(operator: Operator) -> None:
+def make_first_location(operator: Operator) -> None:
+    """With copies of the rules above, if they may be copied; once, so that later changes there or here stay."""
     with in_operator(operator):
-        Location.objects.get_or_create(is_global=True, defaults={"name": "Global"})
+        if Location.objects.standard() is not None:
+            return
+        with transaction.atomic():
+            make_standard_location(operator)
+            if may_copy_rules(operator):
+                copy_rules(replace=False)
 
 
 def make_website(operator: Operator) -> None:
@@ -52,3 +62,13 @@ def become_customer_of_parent(operator: Operator) -> None:
         if Customer.objects.filter(name=name).exists():
             name = f"{operator.name} ({operator.pk})"
         create_customer(Customer(name=name, currency=operator.currency, operator_id=operator.pk))
+
+
+def offer_common_providers(operator: Operator) -> None:
+    """A PRO may use the parent's providers for common use from the start, where the parent has a rule that says so."""
+    if operator.parent_id is None or not operator.is_pro:
+        return
+    parent = operator_by_id(operator.parent_id)
+    assert parent is not None
+    with in_operator(parent):
+        welcome_pro(operator)

@@ -44,6 +44,7 @@ def _for_staff(operator: Operator) -> list[NavGroup]:
                 NavItem(_("Calls"), reverse("history:list"), "phone", on_phone=True),
                 NavItem(_("Customers"), reverse("people:customers"), "users", on_phone=True),
                 NavItem(_("Devices"), reverse("devices:list"), "device"),
+                *([NavItem(_("Resellers"), reverse("resellers:list"), "store")] if operator.is_owner else []),
             )
         ),
         NavGroup(

@@ -11,11 +11,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from portal.numbers.forms import LocationForm, LocationRules, TriedLocationRules
-from portal.numbers.models import Location
+from portal.numbers.forms import LocationForm, LocationRules, RuleDetailForm, TriedLocationRules
+from portal.numbers.models import Location, Rule
 from portal.numbers.try_rules import try_rules
 from portal.routing.rule_rows import new_row
 from tenants.access import staff_only
+from tenants.below import may_copy_rules
 
 
 @staff_only
@@ -25,8 +26,8 @@ def locations(request: HttpRequest) -> HttpResponse:
         rule_count=Count("rules", distinct=True), device_count=Count("devices", distinct=True),
         off_count=Count("rules", distinct=True, filter=Q(rules__enabled=False)),
     )  # fmt: skip
-    page = Paginator(found.order_by("-is_global", "name"), 50).get_page(request.GET.get("page"))
-    return render(request, "numbers/list.html", {"page": page})
+    page = Paginator(found.order_by("-is_global", "-is_default", "name"), 50).get_page(request.GET.get("page"))
+    return render(request, "numbers/list.html", {"page": page, "may_copy": may_copy_rules(request.operator)})
 
 
 @staff_only
@@ -60,6 +61,7 @@ def location(request: HttpRequest, pk: int) -> HttpResponse:
     saved = Location.objects.get(pk=pk)
     context = {
         "form": form, "rules": rules, "location": saved,
+        "saved_rules": saved.rules.all(),
         "devices": saved.devices.select_related("customer")[:100], "device_count": saved.devices.count(),
     }  # fmt: skip
     return render(request, "numbers/location.html", context, status=422 if form.is_bound else 200)
@@ -70,8 +72,8 @@ def location(request: HttpRequest, pk: int) -> HttpResponse:
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     going = get_object_or_404(Location, pk=pk)
     try:
-        if going.is_global:
-            messages.error(request, _("“%(name)s” is there for all devices and can't be deleted.") % {"name": going})
+        if going.came_with_operator:
+            messages.error(request, _("“%(name)s” came with the portal and can't be deleted.") % {"name": going})
             return redirect("numbers:location", pk)
         going.delete()
     except ProtectedError as used:
@@ -81,6 +83,19 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("numbers:location", pk)
     messages.success(request, _("“%(name)s” and its rules were deleted.") % {"name": going})
     return redirect("numbers:list")
+
+
+@staff_only
+def rule(request: HttpRequest, pk: int) -> HttpResponse:
+    """One rule whole, with what else it changes."""
+    changing = get_object_or_404(Rule.objects.select_related("location"), pk=pk)
+    form = RuleDetailForm(request.POST or None, instance=changing)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("The rule was saved. It counts for calls from now on."))
+        return redirect("numbers:location", changing.location_id)
+    saved = Rule.objects.select_related("location").get(pk=pk)
+    return render(request, "numbers/rule.html", {"form": form, "rule": saved}, status=422 if form.is_bound else 200)
 
 
 @staff_only

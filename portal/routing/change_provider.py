@@ -21,6 +21,8 @@ def change_provider(provider: Provider) -> None:
             current_operator().pk, f"provider:{provider.pk}", provider.call_limit
         )
         provider.save()
+        if not provider.common_use:
+            provider.common_uses.all().delete()
 
 
 def delete_provider(provider: Provider) -> None:

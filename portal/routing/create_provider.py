@@ -14,11 +14,18 @@ class NotPro(PermissionError):
     """Only the owner and Reseller PROs have carriers of their own."""
 
 
+class OwnProvidersForbidden(NotPro):
+    """The operator above allows no more; those that are there go on working."""
+
+
 def create_provider(provider: Provider) -> Provider:
-    """Save `provider` (unsaved so far). Raises NotPro."""
+    """Save `provider` (unsaved so far). Raises NotPro, OwnProvidersForbidden."""
     operator: Operator = current_operator()
     if not operator.is_pro:
         raise NotPro("Only a Reseller PRO can have providers of its own.")
+    # Asked anew: the operator above may have decided since this request began.
+    if Operator.objects.filter(pk=operator.pk, forbid_own_providers=True).exists():
+        raise OwnProvidersForbidden("The operator above allows no more providers of your own.")
     with transaction.atomic():
         provider.save()
         provider.carrier_id = CarrierIdentity.objects.create(operator_id=operator.pk, provider_id=provider.pk).pk

@@ -9,7 +9,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Account
+from portal.routing.common_use import InUse, hits
 from portal.routing.models import SIP_SECRET, Lcr, LcrEntry, Provider, ProviderRule
+from portal.routing.offered import offered
 from portal.routing.rule_rows import MAX_RULES, RuleFormSet, TriedRules, name_fields, size_boxes
 from portal.tariffs.fields import AmountField
 from portal.tariffs.models import Tariff
@@ -17,6 +19,7 @@ from telecom.localization import Rule, RuleKind
 from tenants.context import current_operator
 
 PARENT = "parent"
+COMMON = "common-"
 
 
 class ProviderForm(forms.ModelForm):
@@ -29,7 +32,7 @@ class ProviderForm(forms.ModelForm):
         model = Provider
         fields = (
             "name", "tariff", "active", "host", "port", "transport", "username", "register", "ring_seconds",
-            "call_limit",
+            "call_limit", "common_use",
         )  # fmt: skip
         help_texts = {
             "username": _("Empty: the provider knows us by our address."),
@@ -58,6 +61,14 @@ class ProviderForm(forms.ModelForm):
         if inside and not current_operator().is_owner:
             raise forms.ValidationError(_("Use the carrier's own address: this one leads back to our servers."))
         return host
+
+    def clean_common_use(self):
+        wanted = self.cleaned_data["common_use"]
+        if self.instance.pk and not wanted:
+            operator_ids = self.instance.common_uses.values_list("operator_id", flat=True)
+            if found := hits(self.instance, operator_ids):
+                raise forms.ValidationError(str(InUse(found)))
+        return wanted
 
     def clean_tariff(self):
         tariff = self.cleaned_data["tariff"]
@@ -176,14 +187,35 @@ class BaseEntries(forms.BaseFormSet):
 
     def save(self, lcr: Lcr) -> None:
         """Put these entries in the place of those that `lcr` has."""
+        off = {_who(one) for one in lcr.entries.all() if not one.enabled}
         lcr.entries.all().delete()
-        LcrEntry.objects.bulk_create(
-            LcrEntry(lcr=lcr, provider_id=None if who == PARENT else int(who), priority=place)
-            for who, place in self.places()
-        )
+        usable = {str(one.provider_id) for one in offered()}
+        made = []
+        for who, place in self.places():
+            entry = LcrEntry(lcr=lcr, priority=place)
+            if who.startswith(COMMON):
+                entry.common_provider_id = int(who.removeprefix(COMMON))
+                # One that was switched off because it was taken back counts again once it may be used again.
+                entry.enabled = who not in off or who.removeprefix(COMMON) in usable
+            elif who != PARENT:
+                entry.provider_id = int(who)
+            made.append(entry)
+        LcrEntry.objects.bulk_create(made)
 
 
 Entries = forms.formset_factory(EntryForm, formset=BaseEntries, extra=1, can_delete=True, max_num=200, absolute_max=200)
+
+
+def _who(entry: LcrEntry) -> str:
+    """An entry as the form's choices name it."""
+    if entry.common_provider_id is not None:
+        return f"{COMMON}{entry.common_provider_id}"
+    return str(entry.provider_id or PARENT)
+
+
+def _offered_name(name: str, active: bool) -> str:
+    said = gettext("%(name)s, of the operator above") % {"name": name}
+    return said if active else f"{said} ({gettext('off')})"
 
 
 def entries(data=None, lcr: Lcr | None = None) -> BaseEntries:
@@ -193,9 +225,14 @@ def entries(data=None, lcr: Lcr | None = None) -> BaseEntries:
     choices += [
         (str(one.pk), one.name if one.active else f"{one.name} ({gettext('off')})") for one in Provider.objects.all()
     ]
+    choices += [(f"{COMMON}{one.provider_id}", _offered_name(one.name, one.active)) for one in offered()]
     if operator.parent_id:
         choices.append((PARENT, gettext("The operator above")))
-    initial = [
-        {"who": str(one.provider_id or PARENT), "priority": one.priority} for one in (lcr.entries.all() if lcr else ())
-    ]
+    there = list(lcr.entries.all()) if lcr else []
+    known = {value for value, _label in choices}
+    choices += [
+        (_who(one), gettext("taken back by the operator above (number %(id)s)") % {"id": one.common_provider_id})
+        for one in there if _who(one) not in known
+    ]  # fmt: skip
+    initial = [{"who": _who(one), "priority": one.priority} for one in there]
     return cast(BaseEntries, Entries(data, prefix="entries", initial=initial, form_kwargs={"choices": choices}))

@@ -13,12 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portal.routing.forms import LcrForm, entries
 from portal.routing.models import Lcr
+from portal.routing.offered import offered
+from portal.routing.provider_views import pro_only
 from portal.routing.rule_rows import new_row
 from portal.routing.tabs import room_tabs
-from tenants.access import staff_only
 
 
-@staff_only
+@pro_only
 @require_safe
 def lcrs(request: HttpRequest) -> HttpResponse:
     found = (
@@ -29,10 +30,14 @@ def lcrs(request: HttpRequest) -> HttpResponse:
         .order_by("name")
     )
     page = Paginator(found, 50).get_page(request.GET.get("page"))
+    above = {one.provider_id: one.name for one in offered()}
+    for one in page:
+        for entry in one.entries.all():
+            entry.common_name = above.get(entry.common_provider_id or 0, _("taken back"))
     return render(request, "routing/lcrs.html", {"page": page, "tabs": room_tabs(request.operator)})
 
 
-@staff_only
+@pro_only
 def create(request: HttpRequest) -> HttpResponse:
     form, rows = LcrForm(request.POST or None), entries(request.POST or None)
     if request.method == "POST" and all([form.is_valid(), rows.is_valid()]):
@@ -44,7 +49,7 @@ def create(request: HttpRequest) -> HttpResponse:
     return render(request, "routing/lcr.html", {"form": form, "rows": rows}, status=422 if form.is_bound else 200)
 
 
-@staff_only
+@pro_only
 def lcr(request: HttpRequest, pk: int) -> HttpResponse:
     changing = get_object_or_404(Lcr, pk=pk)
     form, rows = LcrForm(request.POST or None, instance=changing), entries(request.POST or None, changing)
@@ -58,14 +63,14 @@ def lcr(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "routing/lcr.html", context, status=422 if form.is_bound else 200)
 
 
-@staff_only
+@pro_only
 @require_safe
 def entry_row(request: HttpRequest) -> HttpResponse:
     """One more empty row for the form, and how many there are then."""
     return render(request, "routing/_row.html", new_row(entries(), request, most=200) | {"unnumbered": True})
 
 
-@staff_only
+@pro_only
 @require_POST
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     going = get_object_or_404(Lcr, pk=pk)

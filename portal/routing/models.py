@@ -44,6 +44,10 @@ class Provider(models.Model):
     )
     call_limit = models.PositiveIntegerField(_("simultaneous calls"), default=0, help_text=_("0 is no limit."))
     active = models.BooleanField(_("active"), default=True)
+    common_use = models.BooleanField(
+        _("for common use"), default=False,
+        help_text=_("Reseller PROs may use it at the prices that you set for each of them."),
+    )  # fmt: skip
     carrier_id = models.BigIntegerField(null=True, unique=True, editable=False)
     account_id = models.BigIntegerField(null=True, unique=True, editable=False)
     limit_account_id = models.BigIntegerField(null=True, editable=False)
@@ -107,15 +111,49 @@ class Lcr(models.Model):
 
 
 class LcrEntry(models.Model):
-    """A provider in an LCR. Without a provider it stands for the routing of the operator above."""
+    """A provider in an LCR: an own one, or by its number there one for common use of the operator above.
+
+    Without any it stands for the routing of the operator above.
+    """
 
     lcr = models.ForeignKey(Lcr, models.CASCADE, related_name="entries")
     provider = models.ForeignKey(Provider, models.PROTECT, null=True, blank=True, related_name="lcr_entries")
+    common_provider_id = models.BigIntegerField(null=True, blank=True)
     priority = models.PositiveIntegerField(_("priority"), default=0)
+    enabled = models.BooleanField(_("on"), default=True)
 
     class Meta:
         ordering = ["priority", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["lcr", "provider"], name="lcr_entry_each_provider_once"),
-            models.UniqueConstraint("lcr", condition=Q(provider__isnull=True), name="lcr_entry_the_parent_once"),
-        ]
+            models.UniqueConstraint(fields=["lcr", "common_provider_id"], name="lcr_entry_each_common_provider_once"),
+            models.UniqueConstraint(
+                "lcr", condition=Q(provider__isnull=True, common_provider_id__isnull=True),
+                name="lcr_entry_the_parent_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(provider__isnull=True) | Q(common_provider_id__isnull=True), name="lcr_entry_is_one_thing"
+            ),
+        ]  # fmt: skip
+
+
+class CommonUse(models.Model):
+    """One of our providers that an operator right below us may name in its LCRs, and by which tariff it pays us."""
+
+    provider = models.ForeignKey(Provider, models.PROTECT, verbose_name=_("provider"), related_name="common_uses")
+    operator_id = models.BigIntegerField()
+    tariff = models.ForeignKey(Tariff, models.PROTECT, verbose_name=_("tariff"), related_name="common_uses")
+
+    class Meta:
+        ordering = ["provider__name", "operator_id"]
+        constraints = [models.UniqueConstraint(fields=["provider", "operator_id"], name="common_use_once_per_operator")]
+
+
+class NewProRule(models.Model):
+    """New PROs may use all providers for common use from the start, at this tariff. There is one such rule or none."""
+
+    tariff = models.ForeignKey(Tariff, models.PROTECT, verbose_name=_("tariff"), related_name="+")
+    is_the_one = models.BooleanField(default=True, unique=True, editable=False)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(is_the_one=True), name="new_pro_rule_is_one")]

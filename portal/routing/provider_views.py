@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Count, ProtectedError
@@ -46,11 +47,21 @@ def providers(request: HttpRequest) -> HttpResponse:
     owed = dict(Account.objects.filter(pk__in=[one.account_id for one in page]).values_list("pk", "posted"))
     for provider in page:
         provider.owed = owed.get(provider.account_id or 0)
-    return render(request, "routing/providers.html", {"page": page, "tabs": room_tabs(request.operator)})
+    return render(
+        request,
+        "routing/providers.html",
+        {
+            "page": page,
+            "tabs": room_tabs(request.operator),
+            "may_add": not request.operator.forbid_own_providers,
+        },
+    )
 
 
 @pro_only
 def create(request: HttpRequest) -> HttpResponse:
+    if request.operator.forbid_own_providers:
+        raise PermissionDenied
     form = ProviderForm(request.POST or None)
     rules = ProviderRules(request.POST or None, instance=form.instance, prefix="rules")
     if request.method == "POST" and all([form.is_valid(), rules.is_valid()]):
@@ -95,9 +106,8 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
         delete_provider(going)
     except ProtectedError:
         names = ", ".join(str(one.lcr) for one in going.lcr_entries.select_related("lcr")[:10])
-        messages.error(
-            request, _("“%(name)s” is in these LCRs, so it stays: %(names)s.") % {"name": going, "names": names}
-        )
+        names = names or _("resellers may use it")
+        messages.error(request, _("“%(name)s” is in use, so it stays: %(names)s.") % {"name": going, "names": names})
     except HasHistory:
         messages.error(
             request, _("“%(name)s” has carried calls, so it stays. Switch it off instead.") % {"name": going}

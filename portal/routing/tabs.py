@@ -1,4 +1,4 @@
-"""The pages beside each other in this room. A plain reseller has no providers."""
+"""The pages beside each other in this room. A plain reseller has none of them."""
 
 from __future__ import annotations
 
@@ -10,5 +10,11 @@ from theme.nav import NavItem
 
 
 def room_tabs(operator: Operator) -> list[NavItem]:
-    lcrs = NavItem(_("LCRs"), reverse("routing:lcrs"), "")
-    return [NavItem(_("Providers"), reverse("routing:providers"), ""), lcrs] if operator.is_pro else [lcrs]
+    found = [
+        NavItem(_("Providers"), reverse("routing:providers"), ""),
+        NavItem(_("LCRs"), reverse("routing:lcrs"), ""),
+        NavItem(_("For common use"), reverse("resellers:common"), ""),
+    ]
+    if operator.parent_id:
+        found.append(NavItem(_("From above"), reverse("routing:offers"), ""))
+    return found

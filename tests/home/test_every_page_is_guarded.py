@@ -26,7 +26,7 @@ FOR_CUSTOMERS = {
     "history:totals", "history:export", "history:call", "devices:list", "devices:device", "devices:renew",
     "billing:own",
 }  # fmt: skip
-ROOMS = ("home", "people", "history", "devices", "numbers", "tariffs", "routing", "billing")
+ROOMS = ("home", "people", "history", "devices", "numbers", "tariffs", "routing", "billing", "resellers")
 
 
 def addresses() -> list[tuple[str, tuple[str, ...]]]:

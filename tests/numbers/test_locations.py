@@ -95,7 +95,7 @@ def test_what_can_not_be_is_refused_with_one_sentence_and_nothing_is_saved(house
 
 @pytest.mark.parametrize(
     ("place", "value"),
-    [(0, "combined"), (1, "=x"), (2, "12a"), (2, "1' --"), (3, "x"), (4, "-1"), (4, "z"), (5, "256"), (5, "3")],
+    [(0, "chained"), (1, "=x"), (2, "12a"), (2, "1' --"), (3, "x"), (4, "-1"), (4, "z"), (5, "256"), (5, "3")],
 )
 def test_a_bad_cell_is_refused_at_its_place(house, rita, milan, place, value):
     rule = [*INTERNATIONAL]
@@ -120,9 +120,9 @@ def test_a_rule_of_another_location_is_not_changed_through_this_one(house, rita,
     assert rules(house.acme) == [("Rome's", "1", "", 0)]
 
 
-def test_the_global_location_is_never_deleted(house, rita):
+def test_the_location_that_came_with_the_portal_is_never_deleted(house, rita):
     with in_operator(house.acme):
-        pk = Location.objects.get(is_global=True).pk
+        pk = Location.objects.get(is_default=True).pk
     assert "can't be deleted" in said(rita.post(reverse("numbers:delete", args=[pk]), follow=True))
     with in_operator(house.acme):
         assert Location.objects.filter(pk=pk).exists()

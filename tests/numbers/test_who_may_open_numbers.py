@@ -10,8 +10,10 @@ from tenants.context import in_operator
 
 NUMBER = 77_001
 ROWS = {"rules-TOTAL_FORMS": "0", "rules-INITIAL_FORMS": "0"}
-READ = [("list", ()), ("new", ()), ("rule_row", ()), ("location", (NUMBER,))]
+READ = [("list", ()), ("new", ()), ("rule_row", ()), ("location", (NUMBER,)), ("rule", (NUMBER,))]
 DEEDS = [("delete", (NUMBER,)), ("try", ())]
+# Who may copy at all is tested in test_copies.py.
+COPIES = [("above", ()), ("copy", ()), ("pull", (NUMBER,))]
 
 
 @pytest.fixture
@@ -20,14 +22,14 @@ def stocked(house):
     for operator, name in ((house.root, "Root's Italy"), (house.acme, "Acme's Italy")):
         with in_operator(operator):
             place = Location.objects.create(pk=NUMBER, name=name)
-            Rule.objects.create(location=place, name=name, cut="00", min_length=8)
+            Rule.objects.create(pk=NUMBER, location=place, name=name, cut="00", min_length=8)
     return house
 
 
 def test_every_address_of_the_room_is_in_these_lists():
     from portal.numbers.urls import urlpatterns
 
-    assert {pattern.name for pattern in urlpatterns} == {name for name, _args in READ + DEEDS}
+    assert {pattern.name for pattern in urlpatterns} == {name for name, _args in READ + DEEDS + COPIES}
 
 
 @pytest.mark.parametrize(("name", "args"), READ)
@@ -36,14 +38,14 @@ def test_staff_of_the_operator_opens_the_page(stocked, browser_for, name, args):
     assert answer.status_code == 200 and "Root's" not in answer.content.decode()
 
 
-@pytest.mark.parametrize(("name", "args"), READ + DEEDS)
+@pytest.mark.parametrize(("name", "args"), READ + DEEDS + COPIES)
 def test_a_customer_is_refused(stocked, browser_for, name, args):
     carla = browser_for(stocked.acme, "carla")
     url = reverse(f"numbers:{name}", args=args)
     assert carla.get(url).status_code == 403 and carla.post(url, ROWS).status_code == 403
 
 
-@pytest.mark.parametrize(("name", "args"), READ + DEEDS)
+@pytest.mark.parametrize(("name", "args"), READ + DEEDS + COPIES)
 def test_a_visitor_is_sent_to_sign_in(stocked, browser_for, name, args):
     visitor = browser_for(stocked.acme)
     url = reverse(f"numbers:{name}", args=args)

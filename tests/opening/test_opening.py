@@ -66,7 +66,7 @@ def test_an_opened_operator_is_complete(open_house):
     assert gamma.is_active and gamma.opened_at is not None
     assert operator_for_host("gamma.localhost") == gamma
     with in_operator(gamma):
-        assert Location.objects.filter(is_global=True).count() == 1
+        assert [(one.is_default, one.is_global) for one in Location.objects.all()] == [(True, False)]
         assert Site.objects.get().hostname == "gamma.localhost"
         assert [page.title for page in Page.objects.filter(depth=2)] == ["Gamma"]
         assert not User.objects.exists()
@@ -169,6 +169,7 @@ def test_an_operator_below_a_reseller_opens_alike(open_house):
 
 def test_the_steps_are_these():
     assert [one.__name__ for one in opening.STEPS] == [
-        "make_house_accounts", "make_global_location", "make_website", "become_customer_of_parent"
+        "make_house_accounts", "make_first_location", "make_website", "become_customer_of_parent",
+        "offer_common_providers",
     ]  # fmt: skip
     assert all(getattr(steps, one.__name__) is one for one in opening.STEPS)

@@ -95,11 +95,10 @@ def test_the_owner_has_nobody_above(house, browser_for):
     assert answer.status_code == 422
 
 
-def test_a_plain_reseller_names_the_operator_above_and_nobody_else(house, browser_for):
-    rita = browser_for(house.acme, "rita")
-    assert rita.post(reverse("routing:new_lcr"), LCR | rows(("parent", "1"))).status_code == 302
-    assert entries(house.acme) == [("above", 1)]
-    shown = rita.get(reverse("routing:new_lcr")).context["rows"].empty_form.fields["who"].choices
+def test_without_carriers_the_operator_above_is_all_there_is_to_name(house, ben):
+    assert ben.post(reverse("routing:new_lcr"), LCR | rows(("parent", "1"))).status_code == 302
+    assert entries(house.beta) == [("above", 1)]
+    shown = ben.get(reverse("routing:new_lcr")).context["rows"].empty_form.fields["who"].choices
     assert [value for value, _label in shown] == ["", "parent"]
 
 

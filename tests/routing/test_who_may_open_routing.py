@@ -31,13 +31,15 @@ PROVIDERS = [("providers", ()), ("new_provider", ()), ("rule_row", ()), ("provid
 PROVIDER_DEEDS = [("delete_provider", (NUMBER,)), ("try_rules", ())]
 LCRS = [("lcrs", ()), ("new_lcr", ()), ("entry_row", ()), ("lcr", (NUMBER,))]
 LCR_DEEDS = [("delete_lcr", (NUMBER,))]
+# What there is to see is tested in tests/resellers/test_common_use.py.
+OFFERS = [("offers", ()), ("offer", (NUMBER,))]
 EMPTY_ROWS = {"rules-TOTAL_FORMS": "0", "rules-INITIAL_FORMS": "0"}
 
 
 def test_every_address_of_the_room_is_in_these_lists():
     from portal.routing.urls import urlpatterns
 
-    listed = {name for name, _args in PROVIDERS + PROVIDER_DEEDS + LCRS + LCR_DEEDS}
+    listed = {name for name, _args in PROVIDERS + PROVIDER_DEEDS + LCRS + LCR_DEEDS + OFFERS}
     assert {pattern.name for pattern in urlpatterns if pattern.name} == listed
 
 
@@ -48,27 +50,21 @@ def test_staff_of_a_pro_opens_the_page(stocked, browser_for, name, args):
     assert "Carrier of Northwind" not in answer.content.decode() and "Ways of Northwind" not in answer.content.decode()
 
 
-@pytest.mark.parametrize(("name", "args"), PROVIDERS + PROVIDER_DEEDS)
-def test_a_plain_reseller_finds_no_providers(stocked, browser_for, name, args):
+@pytest.mark.parametrize(("name", "args"), PROVIDERS + PROVIDER_DEEDS + LCRS + LCR_DEEDS + OFFERS)
+def test_a_plain_reseller_finds_nothing_to_route(stocked, browser_for, name, args):
     rita = browser_for(stocked.acme, "rita")
     url = reverse(f"routing:{name}", args=args)
     assert rita.get(url).status_code == 404 and rita.post(url, EMPTY_ROWS).status_code == 404
 
 
-@pytest.mark.parametrize(("name", "args"), LCRS)
-def test_a_plain_reseller_has_lcrs_and_no_word_of_providers_pages(stocked, browser_for, name, args):
-    answer = browser_for(stocked.acme, "rita").get(reverse(f"routing:{name}", args=args))
-    assert answer.status_code == 200 and reverse("routing:providers") not in answer.content.decode()
-
-
-@pytest.mark.parametrize(("name", "args"), PROVIDERS + PROVIDER_DEEDS + LCRS + LCR_DEEDS)
+@pytest.mark.parametrize(("name", "args"), PROVIDERS + PROVIDER_DEEDS + LCRS + LCR_DEEDS + OFFERS)
 def test_a_customer_is_refused(stocked, browser_for, name, args):
     dan = browser_for(stocked.beta, "dan")
     url = reverse(f"routing:{name}", args=args)
     assert dan.get(url).status_code == 403 and dan.post(url, EMPTY_ROWS).status_code == 403
 
 
-@pytest.mark.parametrize(("name", "args"), PROVIDERS + PROVIDER_DEEDS + LCRS + LCR_DEEDS)
+@pytest.mark.parametrize(("name", "args"), PROVIDERS + PROVIDER_DEEDS + LCRS + LCR_DEEDS + OFFERS)
 def test_a_visitor_is_sent_to_sign_in(stocked, browser_for, name, args):
     visitor = browser_for(stocked.beta)
     url = reverse(f"routing:{name}", args=args)
