@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import replace
 from decimal import Decimal
 
@@ -110,3 +111,11 @@ def test_at_every_minute_of_a_week_exactly_one_price_counts(minute):
         assert found[1].per_minute == 4
     else:
         assert found[1].per_minute == (2 if 480 <= day.minute < 1200 else 3)
+
+
+def test_a_deck_of_before_times_and_groups_reads_as_it_did():
+    # Until then a record ended in five empty bytes: all days, all hours, no group.
+    record = struct.pack("<qqqIIBBB5x", 5, 2, 7, 30, 6, 2, 1, 1)
+    block = build([DeckRow("370", Decimal("0.05"), Decimal("0.2"), 30, 6, 7, blocked=True)])
+    assert record in block
+    assert list(Deck(block).rows()) == [DeckRow("370", Decimal("0.05"), Decimal("0.2"), 30, 6, 7, blocked=True)]
