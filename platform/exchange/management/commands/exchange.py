@@ -7,6 +7,7 @@ import uvloop
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from exchange.collector import keep_quiet
 from exchange.engine import Engine
 from exchange.face import application
 from exchange.nodes import Nodes
@@ -34,6 +35,7 @@ async def serve(host: str, port: int) -> None:
     dsn = {key: place[name] for key, name in wanted.items() if place[name]}
     engine = Engine(dsn, settings.DATA / "books" / place["NAME"])
     await engine.start()
+    keep_quiet()
     try:
         app = application(engine, Nodes(dsn), settings.EXCHANGE_KEY)
         config = uvicorn.Config(
