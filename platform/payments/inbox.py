@@ -103,7 +103,7 @@ def work(operator: Operator, event_pk: int) -> str:
             event.state = StripeEvent.State.DONE
         except Parked as why:
             event.state, event.note = StripeEvent.State.PARKED, str(why)
-            log.warning("an event is parked", event=event.event_id, type=event.type, why=str(why))
+            log.warning("an event is parked", stripe_event=event.event_id, type=event.type, why=str(why))
         event.worked_at = timezone.now()
         event.save(update_fields=["state", "note", "worked_at"])
         return event.state

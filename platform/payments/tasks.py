@@ -21,7 +21,7 @@ def work_event(operator: Operator, event: int) -> None:
     try:
         work(operator, event)
     except Unknown:
-        log.warning("an event waits for Stripe", event=event)
+        log.warning("an event waits for Stripe", row=event)
 
 
 @platform_job(cron="* * * * *")
@@ -43,8 +43,8 @@ def _work_waiting(operator: Operator) -> int:
         try:
             settled += work(operator, event) != StripeEvent.State.NEW
         except Unknown:
-            log.warning("an event waits for Stripe", event=event)
+            log.warning("an event waits for Stripe", row=event)
         except Exception as error:
             # One that can't be worked must not keep the others waiting.
-            log.error("an event can't be worked", event=event, error=repr(error))
+            log.error("an event can't be worked", row=event, error=repr(error))
     return settled
