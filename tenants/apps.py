@@ -5,4 +5,5 @@ class TenantsConfig(AppConfig):
     name = "tenants"
 
     def ready(self) -> None:
-        from tenants import checks  # noqa: F401
+        # The models of reseller_terms are registered by importing them.
+        from tenants import checks, reseller_terms  # noqa: F401

@@ -44,6 +44,7 @@ TENANT_APPS = [
     "portal.routing",
     "portal.numbers",
     "portal.devices",
+    "portal.signup",
     "cms",
     "wagtail.contrib.redirects",
     "wagtail.embeds",
@@ -70,6 +71,7 @@ PLAIN_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
+    "django_recaptcha",
     "channels",
 ]
 INSTALLED_APPS = [*SHARED_APPS, *PLAIN_APPS, *TENANT_APPS]
@@ -139,6 +141,8 @@ MIDDLEWARE = [
     "portal.people.middleware.OneOperatorMiddleware",
     "portal.people.middleware.ViewersZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "tenants.areas.AreasMiddleware",
+    "portal.signup.agreements.AgreementMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -154,6 +158,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "tenants.brand.brand",
                 "portal.home.navigation.navigation",
+                "portal.signup.offer.sign_up_link",
             ],
         },
     }
@@ -211,6 +216,11 @@ PASSWORD_RESET_TIMEOUT = 3600
 EMAIL_BACKEND = environment.text("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = DATA / "mail"
 EMAIL_HOST = environment.text("EMAIL_HOST", "localhost")
+
+# Robots are told from people by the operators' own keys (portal.people.captcha); there are none of the platform.
+RECAPTCHA_DOMAIN = environment.text("RECAPTCHA_DOMAIN", "www.google.com")
+RECAPTCHA_VERIFY_REQUEST_TIMEOUT = 4
+SILENCED_SYSTEM_CHECKS = ["django_recaptcha.recaptcha_test_key_error"]
 
 # -- Languages and time --------------------------------
 LANGUAGE_CODE = "en"

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from portal.devices.models import Device
+from portal.devices.models import Device, DeviceTemplate
 from portal.people.models import Customer
 
 
@@ -12,8 +12,11 @@ class DeviceForm(forms.ModelForm):
         model = Device
         fields = ["customer", "name", "location", "caller_id", "call_limit", "ring_seconds"]
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, template: DeviceTemplate | None = None, **kwargs):
         super().__init__(*args, **kwargs)
+        if template is not None:
+            self.initial.update({name: getattr(template, name) for name in ("location", "call_limit", "ring_seconds")})
+            self.initial["name"] = template.device_name
         self.fields["caller_id"].help_text = _("The number the called person sees. Empty: what the device says.")
         self.fields["location"].help_text = _("The number rules for this device, besides those for all.")
         if self.instance.pk:

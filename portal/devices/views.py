@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -19,9 +20,11 @@ from portal.devices import change_device
 from portal.devices.create_device import create_device, renew_secret
 from portal.devices.forms import DeviceFilter, DeviceForm
 from portal.devices.models import Device
+from portal.devices.templates_of_devices import default_device_template
 from tenants.access import staff_only
 from tenants.encryption import Undecryptable, seal, unseal
 from tenants.models import Operator
+from tenants.reseller_terms import terms_of
 
 PAGE = 50
 DONE = {
@@ -62,13 +65,15 @@ def _filtered(found: Any, wanted: dict[str, Any]) -> Any:
 def device(request: HttpRequest, pk: int) -> HttpResponse:
     one = get_object_or_404(Device.objects.visible_to(request.user).select_related("customer", "location"), pk=pk)
     context = {"device": one, "server": request.operator.main_domain, "secret": _take_secret(request, one)}
+    context |= {"claims": one.claims.filter(verified_at=None), "may_renew": _may_renew(request)}
     return render(request, "devices/device.html", context)
 
 
 @staff_only
 def new_device(request: HttpRequest) -> HttpResponse:
     customer = request.GET.get("customer", "")
-    form = DeviceForm(request.POST or None, initial={"customer": customer if customer.isdigit() else None})
+    chosen = {"customer": customer if customer.isdigit() else None}
+    form = DeviceForm(request.POST or None, initial=chosen, template=default_device_template())
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
@@ -102,6 +107,8 @@ def edit_device(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def renew(request: HttpRequest, pk: int) -> HttpResponse:
     one = get_object_or_404(Device.objects.visible_to(request.user), pk=pk, archived_at=None)
+    if not _may_renew(request):
+        raise PermissionDenied
     with transaction.atomic():
         _keep_secret(request, one, renew_secret(Device.objects.select_for_update().get(pk=one.pk)))
     return redirect("devices:device", pk)
@@ -114,6 +121,11 @@ def set_state(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
     getattr(change_device, deed)(one)
     messages.success(request, DONE[deed](one))
     return redirect("devices:device", pk)
+
+
+def _may_renew(request: HttpRequest) -> bool:
+    """The operator above may have forbidden it."""
+    return terms_of(request.operator).value("renew_secrets") is not False
 
 
 # The secret goes from the deed to the next page sealed, because sessions lie in the database, and only once.

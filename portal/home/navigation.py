@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
 
 from portal.people.models import User
 from tenants.models import Operator
+from tenants.reseller_terms import terms_of
 from theme.nav import NavGroup, NavItem
 
 
@@ -19,13 +20,25 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated or not hasattr(request, "operator"):
         return {}
     return {
-        "nav": _for_staff(request.operator) if user.is_staff_here else _for_customer(),
+        "nav": _allowed(request, _for_staff(request.operator)) if user.is_staff_here else _for_customer(),
         "user_menu": _own(user),
         "viewer_name": user.get_full_name() or user.get_username(),
         "viewer_note": user.email,
         "sign_out_url": reverse("people:sign_out"),
         "home_url": reverse("home:dashboard"),
     }
+
+
+def _allowed(request: HttpRequest, groups: list[NavGroup]) -> list[NavGroup]:
+    """Without what the operator above keeps closed."""
+    if request.operator.parent_id is None:
+        return groups
+    terms = getattr(request, "terms", None) or terms_of(request.operator)
+    kept = [
+        NavGroup(tuple(one for one in group.items if terms.may(resolve(one.url).namespace, False)), group.title)
+        for group in groups
+    ]
+    return [group for group in kept if group.items]
 
 
 def _for_staff(operator: Operator) -> list[NavGroup]:
@@ -44,6 +57,7 @@ def _for_staff(operator: Operator) -> list[NavGroup]:
                 NavItem(_("Calls"), reverse("history:list"), "phone", on_phone=True),
                 NavItem(_("Customers"), reverse("people:customers"), "users", on_phone=True),
                 NavItem(_("Devices"), reverse("devices:list"), "device"),
+                NavItem(_("Sign-ups"), reverse("signup:list"), "list"),
                 *([NavItem(_("Resellers"), reverse("resellers:list"), "store")] if operator.is_owner else []),
             )
         ),
@@ -63,6 +77,13 @@ def _for_staff(operator: Operator) -> list[NavGroup]:
             if operator.parent_id
             else (NavItem(_("Website"), reverse("wagtailadmin_home"), "globe"),),
             title=_("Business"),
+        ),
+        NavGroup(
+            (
+                NavItem(_("Colleagues"), reverse("people:colleagues"), "users"),
+                *([NavItem(_("Resellers' permissions"), reverse("people:groups"), "key")] if operator.is_owner else []),
+            ),
+            title=_("People"),
         ),
     ]
 

@@ -12,11 +12,17 @@ from django.core.cache import cache
 from django.http import HttpRequest
 
 MOST_FAILURES = 10
+# From then on a robot test, if the operator has one.
+ASKED_AFTER = 3
 WINDOW_SECONDS = 15 * 60
 
 
 def is_barred(request: HttpRequest, name: str) -> bool:
     return cache.get(_key(request, name), 0) >= MOST_FAILURES
+
+
+def needs_captcha(request: HttpRequest, name: str) -> bool:
+    return cache.get(_key(request, name), 0) >= ASKED_AFTER
 
 
 def count_failure(request: HttpRequest, name: str) -> None:

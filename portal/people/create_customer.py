@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from ledger.accounts import open_account, set_call_limit
+from plans.gate import reserve_customers
 from portal.people.models import Customer
 from tenants.context import current_operator
 
@@ -15,10 +16,13 @@ def create_customer(customer: Customer, credit_limit: Decimal | None = Decimal(0
     """Save `customer` (unsaved so far) with an account in its currency.
 
     `credit_limit` is how far below zero it may go, in that currency; None is without limit. A reseller among the
-    customers may read its own account.
+    customers may read its own account. Raises plans.gate.OverLimit when no more customers fit what was bought.
     """
     operator = current_operator()
     with transaction.atomic():
+        # Room for a reseller is reserved by whoever opens it.
+        if customer.operator_id is None:
+            reserve_customers(operator)
         customer.save()
         ref = f"customer:{customer.pk}"
         customer.account_id = open_account(

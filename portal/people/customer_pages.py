@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
@@ -17,11 +18,13 @@ from django.views.decorators.http import require_POST
 
 from calls.models import Call
 from ledger.models import Account
+from plans.gate import OverLimit
 from portal.people import change_customer
 from portal.people.create_customer import create_customer
 from portal.people.customer_forms import CustomerFilter, CustomerForm, UserForm
 from portal.people.invite_user import invite_user, renew_invitation
 from portal.people.models import Customer, User
+from portal.people.templates_of_customers import default_customer_template, give_opening_balance
 from tenants.access import staff_only
 
 PAGE = 50
@@ -85,7 +88,7 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
 
 @staff_only
 def new_customer(request: HttpRequest) -> HttpResponse:
-    form = CustomerForm(request.POST or None, operator=request.operator)
+    form = CustomerForm(request.POST or None, operator=request.operator, template=default_customer_template())
     if request.method == "POST" and form.is_valid() and (made := _saved(form, create=True)):
         messages.success(request, _("%(name)s was added.") % {"name": made})
         return redirect("people:customer", made.pk)
@@ -109,9 +112,14 @@ def _saved(form: CustomerForm, create: bool) -> Customer | None:
     try:
         with transaction.atomic():
             deed(one, form.cleaned_data["credit_limit"])
+            if create:
+                give_opening_balance(one, form.cleaned_data["opening_balance"] or Decimal(0))
     except IntegrityError:
         # Somebody else took the name between the form's check and now.
         form.add_error("name", _("There is a customer of that name already."))
+        return None
+    except OverLimit as full:
+        form.add_error(None, str(full))
         return None
     return one
 

@@ -9,12 +9,15 @@ from django import forms
 from django.contrib.auth import authenticate
 from django.contrib.auth.forms import PasswordResetForm
 from django.core.validators import RegexValidator
+from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
-from portal.people.attempts import count_failure, forget_failures, is_barred
-from portal.people.mail import link_base, sender
+from portal.people.attempts import count_failure, forget_failures, is_barred, needs_captcha
+from portal.people.captcha import add_captcha
+from portal.people.mail import link_base, post, sender
 from portal.people.models import User
 from portal.people.tokens import reset_tokens
+from tenants.context import current_operator
 
 # Names end up in files, mails and SIP headers: one line of characters that can be seen.
 ONE_LINE = RegexValidator(
@@ -39,10 +42,19 @@ class SignInForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.request = request
         self.user: User | None = None
+        self.ask_captcha()
+
+    def ask_captcha(self) -> bool:
+        """After some failures of this name from this address. Whether it is asked now."""
+        name = self.data.get("username", "") if self.is_bound else ""
+        if "captcha" in self.fields or not needs_captcha(self.request, name):
+            return "captcha" in self.fields
+        # With the verifier away people still get in: what is left then is the limit of failures.
+        return add_captcha(self, self.request, "sign_in", is_away_open=True)
 
     def clean(self):
         values = super().clean() or self.cleaned_data
-        if "username" not in values or "password" not in values:
+        if self.errors:
             return values
         name = values["username"]
         if is_barred(self.request, name):
@@ -73,6 +85,12 @@ class ResetForm(PasswordResetForm):
                 "extra_email_context": {"brand_name": operator.branding.name or operator.name},
             }
         )
+
+    def send_mail(
+        self, subject_template_name, email_template_name, context, from_email, to_email, html_email_template_name=None
+    ):
+        subject = " ".join(render_to_string(subject_template_name, context).split())
+        post(current_operator(), to_email, subject, render_to_string(email_template_name, context))
 
 
 class OwnSettingsForm(forms.ModelForm):

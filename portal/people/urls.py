@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.people import customer_pages, views
+from portal.people import colleague_pages, customer_pages, reseller_pages, views
 
 app_name = "people"
 urlpatterns = [
@@ -20,6 +20,17 @@ urlpatterns = [
     path("customers/<int:pk>/resume/", customer_pages.set_state, {"deed": "resume"}, name="resume"),
     path("customers/<int:pk>/archive/", customer_pages.set_state, {"deed": "archive"}, name="archive"),
     path("customers/<int:pk>/restore/", customer_pages.set_state, {"deed": "restore"}, name="restore"),
+    path("customers/<int:pk>/reseller/", reseller_pages.reseller, name="reseller"),
+    path("reseller-terms/", reseller_pages.groups, name="groups"),
+    path("reseller-terms/default/", reseller_pages.default, name="reseller_default"),
+    path("reseller-terms/groups/new/", reseller_pages.new_group, name="new_group"),
+    path("reseller-terms/groups/<int:pk>/", reseller_pages.group, name="group"),
+    path("reseller-terms/groups/<int:pk>/remove/", reseller_pages.remove_group, name="remove_group"),
+    path("colleagues/", colleague_pages.colleagues, name="colleagues"),
+    path("colleagues/new/", colleague_pages.new_colleague, name="new_colleague"),
+    path("colleagues/<int:pk>/invite/", colleague_pages.invite_colleague, name="invite_colleague"),
+    path("colleagues/<int:pk>/lock/", colleague_pages.lock_colleague, name="lock_colleague"),
+    path("colleagues/<int:pk>/unlock/", colleague_pages.unlock_colleague, name="unlock_colleague"),
     path("customers/<int:pk>/users/new/", customer_pages.new_user, name="new_user"),
     path("customers/<int:pk>/users/<int:user>/invite/", customer_pages.invite_again, name="invite"),
     path("customers/<int:pk>/users/<int:user>/lock/", customer_pages.lock_user, name="lock_user"),

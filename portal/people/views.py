@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from portal.people.attempts import count_failure, is_barred
+from portal.people.captcha import allow_captcha
 from portal.people.forms import OwnSettingsForm, ResetForm, SignInForm
 from portal.people.sign_in import begin_session
 from portal.people.tokens import reset_tokens
@@ -27,7 +28,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and form.user:
         begin_session(request, form.user)
         return redirect(_where_to(request, form.cleaned_data["next"]))
-    return render(request, "people/sign_in.html", {"form": form}, status=422 if form.errors else 200)
+    # The failure that has just happened may be the one after which it is asked.
+    asks = form.ask_captcha()
+    answer = render(request, "people/sign_in.html", {"form": form}, status=422 if form.errors else 200)
+    return allow_captcha(answer) if asks else answer
 
 
 def _where_to(request: HttpRequest, wanted: str) -> str:

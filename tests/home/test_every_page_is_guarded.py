@@ -19,14 +19,15 @@ from tenants.context import in_operator
 PUBLIC = {
     "people:sign_in", "people:sign_out", "people:forgotten", "people:reset_sent", "people:new_password",
     "people:password_changed", "home:brand",
+    "signup:sign_up", "signup:sent", "signup:approval", "signup:confirm", "signup:welcome", "signup:agreement",
 }  # fmt: skip
 # A customer's user may open these besides; what they show is tested by itself.
 FOR_CUSTOMERS = {
     "people:account", "people:own_password", "home:dashboard", "home:live_part", "home:today_part", "history:list",
     "history:totals", "history:export", "history:call", "devices:list", "devices:device", "devices:renew",
-    "billing:own",
+    "billing:own", "signup:agree",
 }  # fmt: skip
-ROOMS = ("home", "people", "history", "devices", "numbers", "tariffs", "routing", "billing", "resellers")
+ROOMS = ("home", "people", "history", "devices", "numbers", "tariffs", "routing", "billing", "signup", "resellers")
 
 
 def addresses() -> list[tuple[str, tuple[str, ...]]]:
