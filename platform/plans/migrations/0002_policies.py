@@ -20,6 +20,8 @@ class Migration(migrations.Migration):
         migrations.RunSQL((SQL / "standing.sql").read_text(), migrations.RunSQL.noop),
         migrations.RunSQL((SQL / "policies.sql").read_text(), migrations.RunSQL.noop),
         migrations.RunSQL(PRICES, migrations.RunSQL.noop),
+        migrations.RunSQL((SQL / "pace.sql").read_text(), migrations.RunSQL.noop),
+        migrations.RunSQL(protect("plans_pace", engine="select"), migrations.RunSQL.noop),
         migrations.RunSQL(
             protect("plans_excess", web="select, insert, update, delete", engine="select"), migrations.RunSQL.noop
         ),
