@@ -25,7 +25,7 @@ def test_it_holds_the_calls_of_the_filter(house, browser_for, rows):
     assert (line["Price"], line["Profit"]) == ("0.1000000000", "0.0400000000")
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@sum(a1)", "\t=1", "\r=1", "=HYPERLINK(\"http://evil\")"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@sum(a1)", "\t=1", "\r=1", '=HYPERLINK("http://evil")'])
 def test_a_formula_is_text(house, browser_for, rows, text):
     assert cell(text) == f"'{text}"
     rows.call(house.acme, caller=text, device_label=text, customer_label=text, destination=text)

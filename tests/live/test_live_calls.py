@@ -58,7 +58,9 @@ def refused(opening) -> bool:
         return answer.response.status_code == 403
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "http://beta.localhost", "null", None, "http://acme.localhost:1"])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "http://beta.localhost", "null", None, "http://acme.localhost:1"]
+)
 def test_a_page_of_another_place_is_refused(site, socket_to, cookie, origin):
     assert refused(socket_to(site.acme, cookie(site.acme, "rita"), origin=origin))
 

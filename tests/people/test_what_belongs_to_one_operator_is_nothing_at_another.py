@@ -18,7 +18,6 @@ from tenants.context import in_operator
 PASSWORD = "correct horse battery"
 
 
-
 def twin_keys(house) -> int:
     """Rita of acme and ben of beta have the same number; so the number alone never decides."""
     with in_operator(house.acme):
