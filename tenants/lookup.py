@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
+
 from django.db import connection
 
 from tenants.models import Branding, Operator
 
 LOOKUP = """select id, schema_name, parent_id, kind, state, name, currency, timezone, opened_at, created_at,
-  main_domain, brand_name, brand_primary, brand_accent, brand_logo from operator_lookup(%s, %s)"""
+  main_domain, host_is_active, brand from operator_lookup(%s, %s)"""
 
 
 def operator_for_host(host: str) -> Operator | None:
-    """The operator a verified domain belongs to, with its branding and `main_domain`; None for an unknown host."""
+    """The operator a verified domain belongs to, with its branding and `main_domain`; None for an unknown host.
+
+    `host_is_active` says whether that domain also leads to us in the DNS, so that TLS may be insisted on.
+    """
     return _look_up(host, None)
 
 
@@ -39,11 +44,20 @@ def _look_up(host: str | None, operator_id: int | None) -> Operator | None:
         "created_at",
     ]
     operator = Operator.from_db(connection.alias, names, row[: len(names)])
-    operator.main_domain = row[10]
-    operator.branding = Branding.from_db(
-        connection.alias, ["operator_id", "name", "primary", "accent", "logo"], (operator.pk, *row[11:])
-    )
+    operator.main_domain, operator.host_is_active = row[10], row[11]
+    look = json.loads(row[12])
+    legal = look.pop("legal")
+    # What is not among these is read when somebody asks for it.
+    operator.branding = Branding.from_db(connection.alias, ["operator_id", *look], (operator.pk, *look.values()))
+    operator.branding.legal = tuple(kind for kind, there in zip(Branding.LEGAL, legal, strict=True) if there)
     return operator
+
+
+def may_have_certificate(host: str) -> bool:
+    """Whether `host` (normalised) is a verified domain of an operator that is not closed. Costs the same for any."""
+    with connection.cursor() as cursor:
+        cursor.execute("select domain_may_have_certificate(%s)", [host])
+        return bool(cursor.fetchone()[0])
 
 
 def normalised_host(raw: str) -> str:

@@ -9,6 +9,8 @@ from django.shortcuts import render
 
 from tenants.lookup import normalised_host, operator_for_host
 
+HSTS_SECONDS = 365 * 24 * 3600
+
 
 class OperatorMiddleware:
     """Sets request.operator and enters its schema. An unknown host gets a bare 404: nobody's brand."""
@@ -29,6 +31,10 @@ class OperatorMiddleware:
         request.domain = host
         connection.set_tenant(operator)
         try:
-            return self.get_response(request)
+            answer = self.get_response(request)
         finally:
             connection.set_schema_to_public()
+        if request.is_secure() and operator.host_is_active:
+            # Only for a domain that is surely led to us, and never for its neighbours: they are not ours to decide on.
+            answer.headers["Strict-Transport-Security"] = f"max-age={HSTS_SECONDS}"
+        return answer

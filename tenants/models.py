@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import unicodedata
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
+
+from tenants.look_alikes import skeleton
+from theme.colour import parse_hex
 
 
 def known_zone(value: str) -> None:
@@ -85,19 +90,115 @@ class Operator(TenantMixin):
 
 
 class Domain(DomainMixin):
-    """A host name an operator is reached by. Only verified ones route."""
+    """A host name an operator is reached by. Only verified ones route.
 
+    One that the platform gave has no token and is the platform's word; an own one is claimed with a random token, and
+    the worker, never the web, verifies it in the DNS. What state it is in follows from its instants.
+    """
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Waiting for the DNS")
+        VERIFIED = "verified", _("Verified")
+        ACTIVE = "active", _("Active")
+        FAILED = "failed", _("Failed")
+
+    token = models.CharField(max_length=64, blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    # Seen last with the right TXT record.
+    proved_at = models.DateTimeField(null=True, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
+    # Also leads to us, so that browsers may be told to insist on TLS.
+    active_at = models.DateTimeField(null=True, blank=True)
+    # Was verified once and lost it: routes nowhere until it is proved again.
+    failed_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    problem = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant"], condition=models.Q(is_primary=True), name="domain_one_primary"),
+            models.CheckConstraint(condition=models.Q(domain=Lower("domain")), name="domain_in_lower_case"),
+        ]
+
+    @property
+    def is_given(self) -> bool:
+        return not self.token
+
+    @property
+    def state(self) -> Domain.State:
+        if self.verified_at is not None:
+            return self.State.ACTIVE if self.is_given or self.active_at else self.State.VERIFIED
+        return self.State.FAILED if self.failed_at else self.State.PENDING
+
+    @property
+    def record_name(self) -> str:
+        """Where the TXT record with the token belongs."""
+        return f"_portal.{self.domain}"
+
+
+class ReleasedDomain(models.Model):
+    """A domain that an operator had verified and gave up: kept from other operators for a while, so that nobody takes
+    over what links and mails still point at. Written by a trigger."""
+
+    domain = models.CharField(max_length=253)
+    operator_id = models.BigIntegerField()
+    released_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["domain"], name="released_domain")]
+
+
+def plain_line(value: str) -> None:
+    """Raises ValidationError for anything that is not one line of visible text: line ends, control characters, and
+    those that turn the direction of writing round or are not seen at all."""
+    if any(unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") for letter in value):
+        raise ValidationError(_("Use plain text in one line, without control characters."))
+
+
+def colour(value: str) -> None:
+    try:
+        parse_hex(value)
+    except ValueError as error:
+        raise ValidationError(str(error)) from None
 
 
 class Branding(models.Model):
-    """What a visitor of an operator's hosts sees of it, before and after signing in."""
+    """What a visitor of an operator's hosts sees of it, before and after signing in.
+
+    Every request reads the short columns with the operator (`operator_lookup`); the long texts are read when asked for.
+    """
+
+    LEGAL = ("terms", "privacy", "imprint")
 
     operator = models.OneToOneField(Operator, models.CASCADE, primary_key=True, related_name="branding")
-    name = models.CharField(_("portal name"), max_length=60)
-    primary = models.CharField(_("main colour"), max_length=7, default="#2f5bea")
-    accent = models.CharField(_("second colour"), max_length=7, blank=True, default="")
-    logo = models.CharField(max_length=200, blank=True, default="")
+    name = models.CharField(_("portal name"), max_length=60, validators=[plain_line])
+    # The name as the eye takes it, to find look-alikes.
+    name_key = models.CharField(max_length=120, editable=False, default="", db_index=True)
+    primary = models.CharField(_("main colour"), max_length=7, default="#2f5bea", validators=[colour])
+    accent = models.CharField(_("second colour"), max_length=7, blank=True, default="", validators=[colour])
+    # Names of files under brand/ in the operator's media; random, so a change is a new address.
+    logo = models.CharField(max_length=60, blank=True, default="", editable=False)
+    logo_dark = models.CharField(max_length=60, blank=True, default="", editable=False)
+    icon = models.CharField(max_length=60, blank=True, default="", editable=False)
+    footer = models.CharField(
+        _("text at the foot of pages"), max_length=200, blank=True, default="", validators=[plain_line]
+    )
+    sender_name = models.CharField(_("sender's name"), max_length=60, blank=True, default="", validators=[plain_line])
+    sender_address = models.EmailField(_("sender's address"), max_length=200, blank=True, default="")
+    support_email = models.EmailField(_("e-mail for support"), max_length=200, blank=True, default="")
+    support_phone = models.CharField(
+        _("phone for support"), max_length=40, blank=True, default="", validators=[plain_line]
+    )
+    support_url = models.URLField(_("help pages"), max_length=200, blank=True, default="")
+    terms = models.TextField(_("terms of service"), max_length=60_000, blank=True, default="")
+    privacy = models.TextField(_("privacy notice"), max_length=60_000, blank=True, default="")
+    imprint = models.TextField(_("imprint"), max_length=60_000, blank=True, default="")
+    invoice_header = models.TextField(_("top of invoices"), max_length=1_000, blank=True, default="")
+
+    def save(self, *args, **kwargs):
+        self.name_key = skeleton(self.name)
+        super().save(*args, **kwargs)
 
 
 class SipIdentity(models.Model):

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 
-PROGRAMS = {"chromium": "chromium"}
+PROGRAMS = {"chromium": "chromium", "caddy": "caddy"}
 TRIES = 3
 
 

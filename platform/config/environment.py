@@ -57,11 +57,13 @@ def kept(path: Path, make: dict[str, str]) -> dict[str, str]:
 
 
 def installation_secrets() -> dict[str, str]:
-    """Keys of this installation: Django's, the field encryption's, the pages' key to the exchange, role passwords."""
+    """Keys of this installation: Django's, the field encryption's, the pages' key to the exchange, the proxy's to ask
+    about certificates, role passwords."""
     make = {
         "secret_key": secrets.token_urlsafe(48),
         "field_key": secrets.token_hex(32),
         "exchange_key": secrets.token_urlsafe(32),
+        "certificate_key": secrets.token_urlsafe(32),
     } | {f"password_{role}": secrets.token_urlsafe(24) for role in ROLES}
     return kept(data_dir() / "secrets.json", make)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+from pathlib import Path
+
 from config import environment, logs
 
 ROOT = environment.ROOT
@@ -21,6 +24,13 @@ ALLOWED_HOSTS = ["*"]
 USE_X_FORWARDED_HOST = False
 BASE_DOMAIN = environment.text("BASE_DOMAIN", "localhost")
 PORT = environment.text("PORT", "8000")
+# Own domains: who is asked in the DNS (addresses, maybe with @port; nobody named: the machine's own resolvers), and
+# where operators are to point their names (empty: each to the address it was given).
+DNS_RESOLVERS = environment.text("DNS_RESOLVERS").split()
+CUSTOM_DOMAIN_TARGET = environment.text("CUSTOM_DOMAIN_TARGET")
+RESERVED_DOMAINS = environment.text("RESERVED_DOMAINS").split()
+CERTIFICATE_KEY = SECRETS["certificate_key"]
+CERTIFICATE_QUESTIONS_PER_SECOND, CERTIFICATE_QUESTIONS_AT_ONCE = 10, 100
 
 # -- Apps: a table lives in exactly one place --------------------------------
 SHARED_APPS = [
@@ -63,6 +73,7 @@ PLAIN_APPS = [
     "opening",
     "theme",
     "portal.billing",
+    "portal.branding",
     "portal.history",
     "portal.tracing",
     "portal.home",
@@ -129,6 +140,7 @@ ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "tenants.certificates.CertificateQuestionMiddleware",
     "tenants.middleware.OperatorMiddleware",
     "csp.middleware.CSPMiddleware",
     "cms.middleware.EditorPolicyMiddleware",
@@ -179,16 +191,23 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "SAMEORIGIN"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environment.flag("BEHIND_PROXY") else None
+BEHIND_PROXY = environment.flag("BEHIND_PROXY")
+# HSTS is the middleware's: it is for active domains only. The proxy sends plain HTTP over to HTTPS.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = environment.flag("BEHIND_PROXY")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_PROXY
+if BEHIND_PROXY:
+    # A browser takes these names only by TLS, for the whole host and for no other host.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
-STATICFILES_DIRS = [ROOT / "static"]
+# htmx comes in a package of Django's; its own address would name the framework on every page.
+HTMX = Path(next(iter(find_spec("django_htmx").submodule_search_locations))) / "static" / "django_htmx"
+STATICFILES_DIRS = [ROOT / "static", ("htmx", HTMX)]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA / "media"
 MULTITENANT_RELATIVE_MEDIA_ROOT = "%s"

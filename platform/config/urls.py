@@ -9,6 +9,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 urlpatterns = [
     path("", include("portal.home.urls")),
     path("", include("portal.people.urls")),
+    path("", include("portal.branding.urls")),
     path("", include("portal.signup.urls")),
     path("calls/", include("portal.history.urls")),
     path("tracing/", include("portal.tracing.urls")),

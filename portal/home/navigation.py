@@ -73,9 +73,13 @@ def _for_staff(operator: Operator) -> list[NavGroup]:
             (
                 NavItem(_("Our account"), reverse("billing:upstream"), "wallet"),
                 NavItem(_("Website"), reverse("wagtailadmin_home"), "globe"),
+                NavItem(_("Branding"), reverse("branding:look"), "eye"),
             )
             if operator.parent_id
-            else (NavItem(_("Website"), reverse("wagtailadmin_home"), "globe"),),
+            else (
+                NavItem(_("Website"), reverse("wagtailadmin_home"), "globe"),
+                NavItem(_("Branding"), reverse("branding:look"), "eye"),
+            ),
             title=_("Business"),
         ),
         NavGroup(

@@ -19,6 +19,7 @@ from tenants.context import in_operator
 PUBLIC = {
     "people:sign_in", "people:sign_out", "people:forgotten", "people:reset_sent", "people:new_password",
     "people:password_changed", "home:brand",
+    "branding:manifest", "branding:picture", "branding:legal_text",
     "signup:sign_up", "signup:sent", "signup:approval", "signup:confirm", "signup:welcome", "signup:agreement",
 }  # fmt: skip
 # A customer's user may open these besides; what they show is tested by itself.
@@ -27,7 +28,10 @@ FOR_CUSTOMERS = {
     "history:totals", "history:export", "history:call", "devices:list", "devices:device", "devices:renew",
     "billing:own", "signup:agree",
 }  # fmt: skip
-ROOMS = ("home", "people", "history", "devices", "numbers", "tariffs", "routing", "billing", "signup", "resellers")
+ROOMS = (
+    "home", "people", "history", "devices", "numbers", "tariffs", "routing", "billing", "branding", "signup",
+    "resellers",
+)  # fmt: skip
 
 
 def addresses() -> list[tuple[str, tuple[str, ...]]]:

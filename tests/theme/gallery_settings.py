@@ -1,5 +1,8 @@
 """Just enough Django to serve the gallery to a browser, under the strict content security policy."""
 
+from pathlib import Path
+
+import django_htmx
 from csp.constants import NONE, SELF
 
 DEBUG = True
@@ -23,6 +26,7 @@ CONTENT_SECURITY_POLICY = {
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 ROOT_URLCONF = "gallery_urls"
 STATIC_URL = "/static/"
+STATICFILES_DIRS = [("htmx", Path(django_htmx.__file__).parent / "static" / "django_htmx")]
 USE_TZ = True
 LANGUAGES = [("en", "English"), ("ar", "Arabic")]
 TEMPLATES = [

@@ -1,4 +1,4 @@
-// Toasts come from the server (django messages, also out of band with htmx). Good news leaves by itself, the rest stays.
+// Toasts come from the server (as messages, also out of band with htmx). Good news leaves by itself, the rest stays.
 const LINGER = 7000;
 
 function settle(root) {
