@@ -33,6 +33,9 @@ class Figures:
 
 async def one_call(till: Till, world: World, chance: random.Random, talk: float, figures: Figures) -> None:
     """A call's whole life. Every amount it should move is counted as well."""
+    if till.crowded:
+        figures.outcomes["refused"] += 1
+        return
     called, device = world.number(chance), chance.choice(world.devices)
     uuid = str(UUID(int=chance.getrandbits(128)))
     began, started_at = time.perf_counter(), now_us()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from exchange.till import Admission, Admitted, Finished, Name, TillRefused, TillUnavailable, call_row
+from exchange.till import Admission, Admitted, Finished, Name, TillFull, TillRefused, TillUnavailable, call_row
 from switch_adapters.base import Action, Answer, DecideRequest, Route
 from telecom import causes
 from telecom.decision import Call, Decision, decide
@@ -50,6 +50,8 @@ async def _admit(engine: Engine, name: Name, request: DecideRequest) -> Answer:
     before = engine.recent.get(name)
     if before is not None and before.action is Action.REJECT:
         return before
+    if engine.till.crowded:
+        raise TillFull("Too many decisions wait already.")
     decision = decide(engine.shelf.books, Call(_directory_id(request), request.called, request.caller), _now())
     if decision.refused and before is not None:
         # It was admitted, and its operator's rules changed while the node asked again: it is admitted still.

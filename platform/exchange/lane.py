@@ -48,6 +48,7 @@ class Item:
     content: Any
     mark: Hashable
     result: asyncio.Future[Any] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    since: float = field(default_factory=time.monotonic)
 
 
 Run = Callable[[psycopg.AsyncCursor[Any], list[Any]], Awaitable[list[Any]]]
@@ -79,6 +80,11 @@ class Lane:
     @property
     def waiting(self) -> int:
         return len(self._queue)
+
+    @property
+    def behind(self) -> float:
+        """Seconds that the oldest item has waited."""
+        return time.monotonic() - self._queue[0].since if self._queue else 0.0
 
     async def open(self) -> None:
         """Connect and start working. Raises psycopg.OperationalError if the database isn't there."""

@@ -52,6 +52,7 @@ __all__ = [
 ]
 
 DECIDE_PATIENCE = 1.2  # the node's agent refuses the call by itself after 1.5 s
+CROWDED_AFTER = 0.4  # seconds
 OPTIONS = (
     "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=5000 -c jit=off"
     " -c plan_cache_mode=force_generic_plan -c enable_hashjoin=off -c enable_mergejoin=off -c enable_seqscan=off"
@@ -139,6 +140,14 @@ class Till:
     def waiting(self) -> tuple[int, int]:
         """How many decisions and how many settlements and extends wait: for health and alarms."""
         return self._decide.waiting, self._settle.waiting
+
+    @property
+    def crowded(self) -> bool:
+        """Decisions wait so long that one more would come too late: refuse a call before any work is spent on it.
+
+        Without this an exchange that is a little too slow spends itself on answers nobody waits for, and admits none.
+        """
+        return self._decide.behind > CROWDED_AFTER
 
     async def decide(self, admission: Admission, patience: float = DECIDE_PATIENCE) -> Admitted:
         """Admit a call: all its holds or none. Raises TillUnavailable, or TillRefused for an unknown account.
