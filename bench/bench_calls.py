@@ -23,9 +23,12 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).res
 import psycopg
 import uvloop
 
+from bench.exchange import exchange
+from bench.http_decide import measure
 from bench.load import Figures, all_ended, closed_loop, open_loop
-from bench.world import World, fresh_database, make_world
+from bench.world import World, fresh_server, make_world
 from calls import invariants as calls_invariants
+from exchange.collector import keep_quiet
 from exchange.till import Till
 from ledger import invariants as ledger_invariants
 
@@ -69,7 +72,8 @@ async def windows(
 async def one_by_one(place: str, world: World, seconds: float, seed: int) -> Figures:
     """The same work with one transaction per call and step: four connections, as fast as they go."""
     figures = Figures()
-    tills = [Till(f"{place} user=tandem_engine", decide_batch=1, settle_batch=1, settle_every=0.0) for _ in range(2)]
+    alone = {"decide_batch": 1, "decide_every": 0.0, "settle_batch": 1, "settle_every": 0.0}
+    tills = [Till(f"{place} user=tandem_engine", **alone) for _ in range(2)]
     for till in tills:
         await till.open()
     await asyncio.gather(*(closed_loop(till, world, 8, seconds, figures, seed + nth) for nth, till in enumerate(tills)))
@@ -86,9 +90,28 @@ def _exchange(nth: int) -> Figures:
     return uvloop.run(many(*_shares[nth]))
 
 
-def through_http(place: str, world: World, seconds: float) -> float | None:
-    """p99 in ms of a decision through the exchange's HTTP face at 100 calls/s: to be joined to exchange.http."""
-    return None
+def through_http(seconds: float) -> float:
+    """p99 in ms of a decision through a whole exchange's HTTP face at 100 calls/s."""
+    with exchange() as face:
+        found = measure(face.url, face.token, face.identities, face.numbers, 100, seconds)
+    say("through the HTTP face, 100 calls/s", **found)
+    return float(found["http_decide_p99_ms"])
+
+
+def postgres_seconds(postmaster: int) -> float:
+    """CPU seconds used by the server's processes so far, ended ones included."""
+    total = 0
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, _, rest = path.read_text().rpartition(")")
+        except OSError:
+            continue
+        fields = rest.split()
+        if int(name.split()[0]) == postmaster:
+            total += sum(int(one) for one in fields[11:15])
+        elif int(fields[1]) == postmaster:
+            total += sum(int(one) for one in fields[11:13])
+    return total / os.sysconf("SC_CLK_TCK")
 
 
 def verify(place: str, charged: Decimal) -> tuple[bool, list[str]]:
@@ -106,10 +129,10 @@ def main() -> None:
         "--seconds", type=float, default=60.0, help="length of the main run; the others are parts of it"
     )
     parser.add_argument("--rate", type=float, default=2000.0, help="calls a second in the main run")
-    parser.add_argument("--exchanges", type=int, default=2, help="processes that share the main run")
+    parser.add_argument("--exchanges", type=int, default=1, help="processes that share the main run")
     parser.add_argument("--customers", type=int, default=20_000)
     options = parser.parse_args()
-    with fresh_database() as place:
+    with fresh_server() as (server, place):
         begun = time.monotonic()
         world = make_world(place, options.customers)
         say(
@@ -119,6 +142,7 @@ def main() -> None:
             devices=len(world.devices),
         )
         charged = Decimal(0)
+        keep_quiet()
 
         figures = uvloop.run(one_by_one(place, world, options.seconds / 4, 1))
         one_tx = figures.settled / (options.seconds / 4)
@@ -129,7 +153,7 @@ def main() -> None:
             (place, world, options.rate / options.exchanges, options.seconds, 100 * nth)
             for nth in range(1, options.exchanges + 1)
         )
-        used = os.times()
+        used, database = os.times(), postgres_seconds(server.pid())
         with get_context("fork").Pool(options.exchanges) as pool:
             parts = pool.map(_exchange, range(options.exchanges), chunksize=1)
         spent = os.times()
@@ -141,17 +165,24 @@ def main() -> None:
             decide_p99_ms=round(cuts[98] * 1000, 1),
             python_cores=round((spent.children_user + spent.children_system - used.children_user - used.children_system)
                                / (spent.elapsed - used.elapsed), 2),
+            postgres_cores=round((postgres_seconds(server.pid()) - database) / (spent.elapsed - used.elapsed), 2),
+            load=round(os.getloadavg()[0], 1),
             **sum((one.outcomes for one in parts), Figures().outcomes),
         )  # fmt: skip
 
         p50s, p99s, more = uvloop.run(windows(place, world, 1000, options.seconds / 6, 5000))
         charged += more
-        say("1,000 calls/s", p50_ms=[round(one, 2) for one in p50s], p99_ms=[round(one, 2) for one in p99s])
+        say(
+            "1,000 calls/s",
+            p50_ms=[round(one, 2) for one in p50s],
+            p99_ms=[round(one, 2) for one in p99s],
+            load=round(os.getloadavg()[0], 1),
+        )
 
-        http = through_http(place, world, options.seconds / 6)
         matches, violations = verify(place, charged)
         for sentence in violations[:20]:
             say("violation", sentence=sentence)
+    http = through_http(options.seconds / 3)
     print(
         json.dumps(
             {

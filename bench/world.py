@@ -46,7 +46,7 @@ def fresh_server() -> Iterator[tuple[Server, str]]:
     """A new PostgreSQL with the production settings (fsync on) in a temporary directory, and a DSN without a user."""
     with TemporaryDirectory(prefix="tandem-bench-") as home:
         Path(home).chmod(0o755)
-        with Server(Path(home), {"shared_buffers": "1GB", "max_wal_size": "8GB"}).used() as server:
+        with Server(Path(home)).used() as server:
             prepare.make_roles(server.dsn, {f"password_{role}": "bench" for role in ROLES})
             prepare.make_database(server.dsn, "bench")
             place = f"host={server.dsn['host']} port={server.dsn['port']} dbname=bench password=bench"
@@ -60,13 +60,16 @@ def fresh_server() -> Iterator[tuple[Server, str]]:
                         owner.execute((PLATFORM / app / "sql" / f"{name}.sql").read_text())
                 for table in ("ledger_transfer", "calls_call", "calls_attempt"):
                     owner.execute("select ledger_make_partitions(%s, now()::date, 3)", [table])
+            _fill_the_log(server)
             yield server, place
 
 
-@contextmanager
-def fresh_database() -> Iterator[str]:
-    with fresh_server() as (_, place):
-        yield place
+def _fill_the_log(server: Server) -> None:
+    """Give the server used segments of its log to use again, as one that has run for some hours has."""
+    with psycopg.connect(**server.dsn, dbname="bench", autocommit=True) as admin:
+        for _ in range(60):
+            admin.execute("select pg_logical_emit_message(true, 'bench', 'a segment'), pg_switch_wal()")
+        admin.execute("checkpoint")
 
 
 def make_world(place: str, customers: int = CUSTOMERS) -> World:
