@@ -74,6 +74,16 @@ def checkout(
     return str(session["url"])
 
 
+def returned(operator: Operator, attempt: str) -> bool:
+    """For the page a buyer comes back to: ask Stripe now instead of waiting to be told. Is the plan paid?"""
+    seller = _seller(operator)
+    opened = answered(seller, f"checkout-{operator.pk}-{attempt}")
+    if opened is None:
+        return False
+    session = fetch(seller, f"/v1/checkout/sessions/{opened['id']}")
+    return bool(session.get("subscription")) and sync(seller, session["subscription"])
+
+
 def quote(operator: Operator, plan: Plan, addons: Mapping[str, int]) -> Quote:
     """What changing to this plan and these addons would cost now. Changes nothing."""
     seller, row = _paying(operator)

@@ -21,8 +21,9 @@ from plans import buy, gate
 from plans.grant import NotSold, grant
 from plans.models import Plan
 from plans.subscribe import advance, lapsed, start_trial, subscribe_by_hand
+from plans.tasks import ask_stripe_again
 from tenants.context import in_operator, leave_operator
-from tests.plans.shop import Shop
+from tests.plans.shop import BACK, Shop
 
 
 @pytest.fixture
@@ -72,6 +73,24 @@ def test_a_declined_card_buys_nothing_and_may_be_tried_again(shop, acme):
     assert shop.standin.pay(page).status_code == 303
     shop.news()
     assert shop.row(acme).state == "active"
+
+
+def test_whoever_comes_back_from_paying_has_it_before_any_event(shop, acme):
+    page = buy.checkout(acme, shop.start, {}, attempt="mine", **BACK)
+    assert not buy.returned(acme, "mine") and not buy.returned(acme, "another")
+    shop.standin.pay(page)
+    assert buy.returned(acme, "mine")
+    assert shop.row(acme).state == "active"
+
+
+def test_news_that_never_came_are_asked_for_when_the_period_is_over(shop, acme):
+    clock = shop.clock(days_ago=40)
+    row = shop.bought(acme, shop.start)
+    buy.cancel(acme, attempt=shop.attempt())
+    clock.move(row.period_ends_at)
+    assert ask_stripe_again(0) == 1
+    assert shop.row(acme).state == "cancelled"
+    assert ask_stripe_again(0) == 0
 
 
 def test_nothing_is_bought_before_stripe_says_so(shop, acme):
