@@ -66,7 +66,7 @@ class RuleDetailForm(forms.ModelForm):
     """One rule whole: the caller's side of a rule for both numbers, and what else a match changes."""
 
     owner = forms.RegexField(
-        r"^d[0-9]{1,18}\Z", label=_("give the call to the device"), required=False,
+        r"^d[0-9]{1,18}\Z", label=_("Give the call to the device"), required=False,
         error_messages={"invalid": _("Enter a SIP user name such as d100023.")},
         help_text=_("Its SIP user name. That device's customer then pays."),
     )  # fmt: skip
@@ -83,7 +83,7 @@ class RuleDetailForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         operator = current_operator()
         self.fields["tariff"].queryset = Tariff.objects.filter(purpose=Tariff.Purpose.SELL)
-        self.fields["tariff"].empty_label = self.fields["lcr"].empty_label = gettext("leave as it is")
+        self.fields["tariff"].empty_label = self.fields["lcr"].empty_label = gettext("As it is")
         self.fields["lcr"].queryset = Lcr.objects.all()
         if not operator.is_pro:
             # Whoever has no carriers has nothing to route by, and only the owner and PROs route to a number by rule.

@@ -115,6 +115,12 @@ class Rule(models.Model):
         return self.name or f"{self.cut} → {self.add}"
 
     @property
+    def emptied_words(self) -> list[str]:
+        """What was left out when it was copied, for people."""
+        words = {"tariff": _("tariff"), "lcr": _("LCR"), "did": _("our number"), "owner": _("owner")}
+        return [str(words.get(one, one)) for one in self.emptied]
+
+    @property
     def has_effects(self) -> bool:
         return bool(self.tariff_id or self.lcr_id or self.did or self.caller_name or self.owner_device_id)
 

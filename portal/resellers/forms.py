@@ -13,7 +13,7 @@ from tenants.models import Operator
 class TariffForm(forms.Form):
     """By which of our tariffs PROs pay for providers for common use."""
 
-    tariff = forms.ModelChoiceField(Tariff.objects.none(), label=_("Tariff"))
+    tariff = forms.ModelChoiceField(Tariff.objects.none(), label=_("Tariff"), empty_label=_("Choose …"))
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -24,11 +24,11 @@ class NewProForm(TariffForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["tariff"].required = False
-        self.fields["tariff"].empty_label = _("new PROs get nothing by themselves")
+        self.fields["tariff"].empty_label = _("None: they get nothing")
 
 
 class AgreementForm(TariffForm):
-    provider = forms.ModelChoiceField(Provider.objects.none(), label=_("Provider"))
+    provider = forms.ModelChoiceField(Provider.objects.none(), label=_("Provider"), empty_label=_("Choose …"))
     operator = forms.TypedChoiceField(label=_("Reseller PRO"), coerce=int)
     field_order = ("provider", "operator", "tariff")
 
@@ -47,7 +47,7 @@ class AgreementForm(TariffForm):
 
 class CopyLcrForm(forms.Form):
     lcr = forms.ChoiceField(label=_("LCR"))
-    without_forbidden = forms.BooleanField(label=_("without the providers that can't go along"), required=False)
+    without_forbidden = forms.BooleanField(label=_("Without the providers that can't go along"), required=False)
 
     def __init__(self, *args, others: Iterable[tuple[Operator, list[tuple[int, str]]]] = (), **kwargs):
         super().__init__(*args, **kwargs)

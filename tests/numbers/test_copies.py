@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connections
 from django.urls import reverse
 
 from exchange.compile_book import compile_book
@@ -155,6 +158,19 @@ def test_copying_again_replaces_all_or_adds_what_is_missing(open_house, browser_
     assert rita.post(reverse("numbers:copy"), {"how": "guess"}).status_code == 404
 
 
+def test_two_who_press_the_button_at_once_make_each_copy_once(open_house, sources):
+    def press(_) -> int:
+        try:
+            with in_operator(open_house.acme):
+                return copy_rules(replace=False).rules
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(press, range(4))) == [0, 0, 0, 2]
+    assert [one.name for one in rules(open_house.acme)] == ["R1", "R2"]
+
+
 def test_a_copy_that_would_tie_with_an_own_rule_changes_nothing(open_house, sources):
     with in_operator(open_house.acme):
         Location.objects.standard().rules.create(name="Own", cut="86", add="1", min_length=9, max_length=9)
@@ -168,7 +184,7 @@ def test_the_page_says_what_differs_and_what_was_emptied(open_house, browser_for
     assert "2 rules differ from above" in rita.get(reverse("numbers:above")).content.decode()
     rita.post(reverse("numbers:copy"), {"how": "add"})
     text = rita.get(reverse("numbers:above")).content.decode()
-    assert "Every copy is as it stands above." in text and "tariff, did, owner" in text
+    assert "Every copy is as it stands above." in text and "tariff, our number, owner" in text
     assert "T1" not in text and "L2" not in text, "no name of the operator above's tariffs or LCRs"
 
 
