@@ -34,7 +34,7 @@ lint: $(VENV)/ready ## Style, types, floors, missing migrations
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 	@MYPYPATH=platform:. $(BIN)/mypy --strict --explicit-package-bases --config-file /dev/null platform/telecom switch_adapters
-	@$(BIN)/mypy platform/config platform/exchange platform/ledger platform/calls platform/fleet platform/opening tenants portal cms
+	@$(BIN)/mypy platform/config platform/plans platform/payments platform/exchange platform/ledger platform/calls platform/fleet platform/opening tenants portal cms
 
 messages: $(VENV)/ready ## Collect the texts to translate
 	@$(BIN)/tandem makemessages --all --no-obsolete --ignore var --ignore .venv

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
+
+import django_htmx
 
 from config import environment, logs
 
@@ -206,7 +207,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
 # htmx comes in a package of Django's; its own address would name the framework on every page.
-HTMX = Path(next(iter(find_spec("django_htmx").submodule_search_locations))) / "static" / "django_htmx"
+HTMX = Path(django_htmx.__file__).parent / "static" / "django_htmx"
 STATICFILES_DIRS = [ROOT / "static", ("htmx", HTMX)]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA / "media"
