@@ -6,10 +6,16 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.urls import ResolverMatch
 
 from tenants.reseller_terms import FREE, terms_of
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+def room_of(place: ResolverMatch) -> str:
+    """The outermost namespace of an address. Wagtail's own front page has none."""
+    return "wagtailadmin" if place.route.startswith("cms/") else place.namespace.partition(":")[0]
 
 
 class AreasMiddleware:
@@ -26,8 +32,8 @@ class AreasMiddleware:
         place = request.resolver_match
         if operator.parent_id is None or place is None or not user.is_authenticated or not user.is_staff_here:
             return
-        if place.view_name in FREE or not place.namespace:
+        if place.view_name in FREE:
             return
         request.terms = terms_of(operator)  # type: ignore[attr-defined]
-        if not request.terms.may(place.namespace.partition(":")[0], request.method not in SAFE):  # type: ignore[attr-defined]
+        if not request.terms.may(room_of(place), request.method not in SAFE):  # type: ignore[attr-defined]
             raise PermissionDenied

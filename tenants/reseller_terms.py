@@ -68,8 +68,7 @@ AREAS: Mapping[str, Area] = {
         Area("routing", _("Providers and routing"), ("routing",)),
         Area("numbers", _("Number rules"), ("numbers",)),
         Area("look", _("Brand and domains"), ("branding",)),
-        Area("website", _("Website"), ("wagtailadmin", "wagtailimages", "wagtaildocs", "wagtailsnippets",
-                                        "wagtailusers", "wagtailredirects", "wagtailforms")),
+        Area("website", _("Website"), ("wagtailadmin",)),
     )
 }  # fmt: skip
 # One's own account is no area: everybody may sign in, out, and change the own password.

@@ -9,6 +9,7 @@ from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
 
 from portal.people.models import User
+from tenants.areas import room_of
 from tenants.models import Operator
 from tenants.reseller_terms import terms_of
 from theme.nav import NavGroup, NavItem
@@ -35,7 +36,7 @@ def _allowed(request: HttpRequest, groups: list[NavGroup]) -> list[NavGroup]:
         return groups
     terms = getattr(request, "terms", None) or terms_of(request.operator)
     kept = [
-        NavGroup(tuple(one for one in group.items if terms.may(resolve(one.url).namespace, False)), group.title)
+        NavGroup(tuple(one for one in group.items if terms.may(room_of(resolve(one.url)), False)), group.title)
         for group in groups
     ]
     return [group for group in kept if group.items]

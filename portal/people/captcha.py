@@ -83,6 +83,12 @@ def add_captcha(form: forms.Form, request: HttpRequest, action: str, *, is_away_
     return True
 
 
+def show_captcha_errors(form: forms.Form) -> None:
+    """The field can't be seen, so its sentence stands above the form. For the form's clean()."""
+    for sentence in form.errors.pop("captcha", []):
+        form.add_error(None, sentence)
+
+
 def allow_captcha(answer: HttpResponse) -> HttpResponse:
     """Let this one page load what the widget needs."""
     host = f"https://{settings.RECAPTCHA_DOMAIN}"

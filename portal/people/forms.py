@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from portal.people.attempts import count_failure, forget_failures, is_barred, needs_captcha
-from portal.people.captcha import add_captcha
+from portal.people.captcha import add_captcha, show_captcha_errors
 from portal.people.mail import link_base, post, sender
 from portal.people.models import User
 from portal.people.tokens import reset_tokens
@@ -54,6 +54,7 @@ class SignInForm(forms.Form):
 
     def clean(self):
         values = super().clean() or self.cleaned_data
+        show_captcha_errors(self)
         if self.errors:
             return values
         name = values["username"]

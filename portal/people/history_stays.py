@@ -35,8 +35,9 @@ def refuse_if_used(rows: Iterable[Any]) -> None:
 
 def _has_calls(one: Any) -> bool:
     column = f"{one._meta.model_name}_id"
-    of_it = {"operator_id": current_operator().pk, column: one.pk}
-    return any(table.objects.filter(**of_it).exists() for table in (Call, LiveLevel))
+    if Call.objects.of(current_operator().pk).filter(**{column: one.pk}).exists():
+        return True
+    return LiveLevel.objects.filter(own=True, **{f"labels__{column}": one.pk}).exists()
 
 
 def _has_money(one: Any) -> bool:

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from portal.people.captcha import add_captcha
+from portal.people.captcha import add_captcha, show_captcha_errors
 from portal.people.forms import ONE_LINE
 from portal.people.models import User
 from portal.signup.addresses import is_refused
@@ -67,6 +67,7 @@ class SignUpForm(forms.Form):
 
     def clean(self):
         values = super().clean() or self.cleaned_data
+        show_captcha_errors(self)
         if "version" in self.errors:
             # The field can't be seen, so its sentence stands above the form.
             self.add_error(None, OUT_OF_DATE)
