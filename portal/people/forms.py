@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -61,13 +62,20 @@ class SignInForm(forms.Form):
         if is_barred(self.request, name):
             raise forms.ValidationError(_("Too many failed attempts. Try again in 15 minutes."))
         # Unknown names take as long: Django hashes the password for them too.
-        self.user = authenticate(self.request, username=name, password=values["password"])
+        self.user = authenticate(self.request, username=_as_known(name), password=values["password"])
         if self.user is None:
             count_failure(self.request, name)
             # One sentence for every reason: who exists here is nobody's business.
             raise forms.ValidationError(_("That user name and password don't go together."))
         forget_failures(self.request, name)
         return values
+
+
+def _as_known(typed: str) -> str:
+    """Who signed up signs in by the e-mail address, and its case doesn't matter; other names are taken as they are."""
+    if "@" not in typed or User.objects.filter(username=typed).exists():
+        return typed
+    return unicodedata.normalize("NFKC", typed.strip()).casefold()
 
 
 class ResetForm(PasswordResetForm):

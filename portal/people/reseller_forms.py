@@ -49,7 +49,9 @@ class TermsForm(forms.Form):
 
 
 class ResellerForm(TermsForm):
-    group = forms.ModelChoiceField(ResellerGroup.objects.none(), label=_("Group"), required=False)
+    group = forms.ModelChoiceField(
+        ResellerGroup.objects.none(), label=_("Group"), required=False, empty_label=_("In no group")
+    )
 
     def __init__(self, data: Any, values: dict[str, Any], terms: Terms, group: ResellerGroup | None) -> None:
         super().__init__(data, values, terms)
