@@ -75,8 +75,11 @@ async def one_call(till: Till, world: World, chance: random.Random, talk: float,
     answered_at = now_us()
     if chance.random() < EXTENDED:
         await asyncio.sleep(talk / 2)
-        extended = await till.extend(Extension(call_id, 120, expires, holds(frozen, 120)))
-        figures.outcomes[f"extend {extended.status}"] += 1
+        try:
+            extended = await till.extend(Extension(call_id, 120, expires, holds(frozen, 120)))
+            figures.outcomes[f"extend {extended.status}"] += 1
+        except TillUnavailable:
+            figures.outcomes["extend unavailable"] += 1
         await asyncio.sleep(talk / 2)
     else:
         await asyncio.sleep(talk)
@@ -84,9 +87,18 @@ async def one_call(till: Till, world: World, chance: random.Random, talk: float,
     finished, charged = finish(
         world, call_id, uuid, label, frozen, settle(frozen, 0, answered_at, ended_at), started_at, answered_at, ended_at
     )
-    figures.outcomes[await till.settle(finished)] += 1
+    figures.outcomes[await _settled(till, finished)] += 1
     figures.settled += 1
     figures.charged += charged
+
+
+async def _settled(till: Till, finished: Finished) -> str:
+    """As a node does: deliver until it is taken."""
+    while True:
+        try:
+            return await till.settle(finished)
+        except TillUnavailable:
+            await asyncio.sleep(0.5)
 
 
 def finish(

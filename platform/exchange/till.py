@@ -52,7 +52,7 @@ __all__ = [
 ]
 
 DECIDE_PATIENCE = 1.2  # the node's agent refuses the call by itself after 1.5 s
-CROWDED_AFTER = 0.4  # seconds
+CROWDED_AFTER = {"decide": 0.4, "settle": 5.0}  # seconds
 OPTIONS = (
     "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=5000 -c jit=off"
     " -c plan_cache_mode=force_generic_plan -c enable_hashjoin=off -c enable_mergejoin=off -c enable_seqscan=off"
@@ -84,7 +84,7 @@ class Till:
         *,
         decide_every: float = 0.002,
         settle_every: float = 0.025,
-        settle_batch: int = 200,
+        settle_batch: int = 400,
         decide_batch: int = 200,
         decide_limit: int = 2000,
         settle_limit: int = 20000,
@@ -143,11 +143,12 @@ class Till:
 
     @property
     def crowded(self) -> bool:
-        """Decisions wait so long that one more would come too late: refuse a call before any work is spent on it.
+        """Decisions wait so long that one more would come too late, or settlements so long that money stays held:
+        refuse a call before any work is spent on it.
 
         Without this an exchange that is a little too slow spends itself on answers nobody waits for, and admits none.
         """
-        return self._decide.behind > CROWDED_AFTER
+        return any(lane.behind > CROWDED_AFTER[lane.name] for lane in (self._decide, self._settle))
 
     async def decide(self, admission: Admission, patience: float = DECIDE_PATIENCE) -> Admitted:
         """Admit a call: all its holds or none. Raises TillUnavailable, or TillRefused for an unknown account.
