@@ -116,6 +116,8 @@ def postgres_seconds(postmaster: int) -> float:
 
 def verify(place: str, charged: Decimal) -> tuple[bool, list[str]]:
     """Is what was posted for calls what the bench's own sum says, and do all invariants hold?"""
+    with psycopg.connect(f"{place} user=tandem_owner", autocommit=True) as owner:
+        owner.execute("analyze")  # all rows are newer than the planner's knowledge
     with psycopg.connect(f"{place} user=tandem_engine") as db:
         cursor = db.cursor()
         row = cursor.execute("select coalesce(sum(amount), 0) from ledger_transfer where kind = 'call'").fetchone()
